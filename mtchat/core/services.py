@@ -1,0 +1,36 @@
+"""What one process owns. Built once by the command that serves, passed to whoever needs it, never global."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mtchat.config.settings import Settings
+    from mtchat.core.presence import Presence
+    from mtchat.persistence.batches import Batcher
+    from mtchat.persistence.messages import Draft, Sent
+    from mtchat.persistence.pool import Database
+    from mtchat.persistence.reads import ReadMark, ReadResult
+    from mtchat.realtime.bus import Bus
+    from mtchat.realtime.dispatcher import Dispatcher
+    from mtchat.realtime.hub import Hub
+    from mtchat.realtime.publisher import Publisher
+
+
+@dataclass(slots=True)
+class Services:
+    """The parts of a running process.
+
+    sends, reads: the queues that turn waiting messages and read marks into one statement per batch.
+    """
+
+    settings: Settings
+    database: Database
+    bus: Bus
+    hub: Hub
+    dispatcher: Dispatcher
+    publisher: Publisher
+    presence: Presence
+    sends: Batcher[Draft, Sent]
+    reads: Batcher[ReadMark, ReadResult]

@@ -1,0 +1,174 @@
+"""Messages as rows: sent in batches, read in pages, edited and deleted one by one."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from mtchat.core import events
+from mtchat.core.errors import DialogNotFound, Forbidden
+from mtchat.core.events import LoggedEvent, message_edited_fields, message_frame_fields
+from mtchat.persistence.pool import Database, Row
+
+Message = dict[str, Any]
+
+_JSON_BOOLEAN = {True: b"true", False: b"false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that passed every check but membership; `content` is clean HTML."""
+
+    dialog_id: str
+    sender_id: str
+    content: str
+    reply_to_id: str | None = None
+    client_message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A stored message. `event` is None for a repeat: the first send has announced it."""
+
+    message: Message
+    event: LoggedEvent | None
+    unarchived: tuple[str, ...] = ()
+
+
+async def send_messages(database: Database, drafts: Sequence[Draft]) -> list[Sent | Exception]:
+    """Store a batch of drafts with one statement; one result per draft, in order.
+
+    A result is DialogNotFound or Forbidden where the sender may not write. Raises when the whole statement failed.
+    """
+    rows = await database.fetch_all(
+        "send_messages",
+        {
+            "dialog_ids": [draft.dialog_id for draft in drafts],
+            "sender_ids": [draft.sender_id for draft in drafts],
+            "contents": [draft.content for draft in drafts],
+            "reply_to_ids": [draft.reply_to_id for draft in drafts],
+            "client_message_ids": [draft.client_message_id for draft in drafts],
+        },
+    )
+    return [_sent(draft, row) for draft, row in zip(drafts, rows, strict=True)]
+
+
+def _sent(draft: Draft, row: Row) -> Sent | Exception:
+    if row["repeated"] is not None and row["is_member"]:
+        return Sent(orjson.loads(row["repeated"]), None)
+    if row["id"] is None:
+        if not row["dialog_exists"]:
+            return DialogNotFound("There is no such dialog")
+        return Forbidden("Forbidden: only participants may write here; join the dialog first")
+    message = {
+        "id": row["id"],
+        "dialog_id": draft.dialog_id,
+        "sender_id": draft.sender_id,
+        "content": draft.content,
+        "sent_at": row["sent_at"],
+        "last_edited_at": None,
+        "reply_to_id": row["reply_to_id"],
+        "message_type": "user",
+    }
+    event = LoggedEvent(draft.dialog_id, row["seq"], events.MESSAGE_NEW, message_frame_fields(message))
+    return Sent(message, event, tuple(row["unarchived"] or ()))
+
+
+async def find_writer(database: Database, dialog_id: str, user_id: str) -> bool | None:
+    """Tell whether the user is in the dialog; None when there is no such dialog."""
+    is_member: bool | None = await database.fetch_value("find_writer", {"dialog_id": dialog_id, "user_id": user_id})
+    return is_member
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A window on a dialog, oldest message first, as JSON texts ready for the wire.
+
+    unread_ids: ids of the page's messages that the reader has not read. unread: his count for the whole dialog.
+    """
+
+    seq: int
+    messages: list[bytes]
+    ids: list[str]
+    unread_ids: list[str]
+    unread: int
+    has_more_before: bool
+    has_more_after: bool
+
+    def to_json(self, first_unread_id: str | None) -> bytes:
+        """Return the page as the wire has it; the messages pass through as the database wrote them."""
+        unread = b'"first_unread_message_id":"%b",' % first_unread_id.encode() if first_unread_id else b""
+        return b'{"messages":[%b],%b"has_more_before":%b,"has_more_after":%b,"seq":%d}' % (
+            b",".join(self.messages),
+            unread,
+            _JSON_BOOLEAN[self.has_more_before],
+            _JSON_BOOLEAN[self.has_more_after],
+            self.seq,
+        )
+
+
+async def page_messages(
+    database: Database, dialog_id: str, user_id: str, *, pivot: str, older: int, newer: int
+) -> Page | None:
+    """Return up to `older` messages before the pivot id and `newer` from it on; None when he is not in the dialog."""
+    rows = await database.fetch_all(
+        "page_messages",
+        {"dialog_id": dialog_id, "user_id": user_id, "pivot": pivot, "older": older, "newer": newer},
+    )
+    if not rows:
+        return None
+    before = [row for row in rows if row["is_older"] is True]
+    after = [row for row in rows if row["is_older"] is False]
+    shown = before[:older][::-1] + after[:newer]
+    return Page(
+        seq=rows[0]["last_seq"],
+        messages=[row["message"] for row in shown],
+        ids=[row["id"] for row in shown],
+        unread_ids=[row["id"] for row in shown if row["foreign_user"] and row["user_no"] > row["read_no"]],
+        unread=rows[0]["unread"],
+        has_more_before=len(before) > older,
+        has_more_after=len(after) > newer,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FoundMessage:
+    """What a participant finds under an id: the JSON text and the sender, both None when there is no such message."""
+
+    json: bytes | None
+    sender_id: str | None
+
+
+async def find_message(database: Database, dialog_id: str, message_id: str, user_id: str) -> FoundMessage | None:
+    """Look a message up as one of the dialog's participants; None when the user is not one."""
+    row = await database.fetch_one(
+        "find_message", {"dialog_id": dialog_id, "message_id": message_id, "user_id": user_id}
+    )
+    return None if row is None else FoundMessage(row["message"], row["sender_id"])
+
+
+async def edit_message(
+    database: Database, dialog_id: str, message_id: str, user_id: str, content: str
+) -> tuple[Message, LoggedEvent] | None:
+    """Replace the text of one's own message; None when it is gone meanwhile."""
+    row = await database.fetch_one(
+        "edit_message",
+        {"dialog_id": dialog_id, "message_id": message_id, "user_id": user_id, "content": content},
+    )
+    if row is None:
+        return None
+    message = orjson.loads(row["message"])
+    return message, LoggedEvent(dialog_id, row["seq"], events.MESSAGE_EDITED, message_edited_fields(message))
+
+
+async def delete_message(database: Database, dialog_id: str, message_id: str, user_id: str) -> LoggedEvent | None:
+    """Delete one's own message; None when it is gone meanwhile."""
+    params = {"dialog_id": dialog_id, "message_id": message_id, "user_id": user_id}
+    async with database.transaction() as connection:
+        await database.fetch_one("lock_dialog", params, connection)
+        row = await database.fetch_one("delete_message", params, connection)
+    if row is None:
+        return None
+    fields = {"id": message_id, "dialog_id": dialog_id}
+    return LoggedEvent(dialog_id, row["seq"], events.MESSAGE_DELETED, fields)

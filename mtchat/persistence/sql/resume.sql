@@ -1,0 +1,77 @@
+-- name: list_memberships_of
+-- Every dialog of these people, with what a socket needs to follow it; many people at once, because they come back together.
+SELECT p.user_id, p.dialog_id, d.last_seq, d.participants_count
+FROM participants AS p JOIN dialogs AS d ON d.id = p.dialog_id
+WHERE p.user_id = ANY (%(user_ids)s::text[]);
+
+-- name: list_room_states
+-- How far each of these dialogs is and how many people are in it; a dialog that is gone has no row.
+SELECT id AS dialog_id, last_seq, participants_count FROM dialogs WHERE id = ANY (%(dialog_ids)s::uuid[]);
+
+-- name: list_resume_states
+-- For each asker one row: own state and others' read positions of the dialogs named, and which of them he has to catch up with,
+-- to load again (too far behind, ahead of us, or the log is pruned), or is no longer in. Others' positions only in small dialogs.
+-- unread_count() is called only when something is unread, and positions are looked up in line: a function call per row costs
+-- more than the rest of the row.
+WITH asked AS (
+    SELECT * FROM unnest(%(askers)s::int[], %(user_ids)s::text[], %(dialog_ids)s::uuid[], %(seqs)s::bigint[])
+        AS a (asker, user_id, dialog_id, seq)
+), found AS (
+    SELECT a.asker, a.dialog_id, a.seq, d.last_seq, p.user_id IS NOT NULL AS is_member,
+        CASE
+            WHEN p.user_id IS NULL OR a.seq = d.last_seq THEN false
+            WHEN a.seq > d.last_seq OR d.last_seq - a.seq > %(max_missed)s::bigint THEN true
+            ELSE NOT EXISTS (SELECT FROM dialog_events AS e WHERE e.dialog_id = a.dialog_id AND e.seq = a.seq + 1)
+        END AS must_reload,
+        CASE WHEN p.user_id IS NOT NULL THEN json_build_object(
+            'seq', d.last_seq,
+            'last_read_message_id', own.id,
+            'unread_count', CASE WHEN d.user_no <= p.read_no THEN 0 ELSE unread_count(d, p) END,
+            'is_pinned', p.is_pinned,
+            'is_archived', p.is_archived,
+            'notifications_enabled', p.notifications_enabled,
+            'reads', CASE WHEN d.participants_count <= %(max_readers)s::int THEN coalesce(others.reads, '{}'::json) END
+        ) END AS state
+    FROM asked AS a
+    LEFT JOIN dialogs AS d ON d.id = a.dialog_id
+    LEFT JOIN participants AS p ON p.dialog_id = d.id AND p.user_id = a.user_id
+    LEFT JOIN LATERAL (
+        SELECT m.id FROM messages AS m
+        WHERE m.dialog_id = p.dialog_id AND m.id <= p.read_message_id
+        ORDER BY m.id DESC LIMIT 1
+    ) AS own ON true
+    LEFT JOIN LATERAL (
+        SELECT json_object_agg(o.user_id, seen.id) AS reads
+        FROM participants AS o
+        JOIN LATERAL (
+            SELECT m.id FROM messages AS m
+            WHERE m.dialog_id = o.dialog_id AND m.id <= o.read_message_id
+            ORDER BY m.id DESC LIMIT 1
+        ) AS seen ON true
+        WHERE o.dialog_id = p.dialog_id AND o.user_id <> p.user_id AND d.participants_count <= %(max_readers)s::int
+    ) AS others ON true
+)
+SELECT asker,
+    coalesce(json_object_agg(dialog_id, state) FILTER (WHERE is_member), '{}'::json) AS state,
+    coalesce(array_agg(dialog_id::text) FILTER (WHERE NOT is_member), '{}') AS gone,
+    coalesce(array_agg(dialog_id::text) FILTER (WHERE must_reload), '{}') AS reload,
+    coalesce(array_agg(dialog_id::text ORDER BY dialog_id)
+        FILTER (WHERE is_member AND last_seq > seq AND NOT must_reload), '{}') AS behind,
+    coalesce(array_agg(last_seq - seq ORDER BY dialog_id)
+        FILTER (WHERE is_member AND last_seq > seq AND NOT must_reload), '{}') AS missed
+FROM found
+GROUP BY asker;
+
+-- name: list_missed_events
+-- The events after a seq of each of these dialogs, dialog by dialog, oldest first, with the message each one speaks of; nothing
+-- of a dialog that the person is no longer in. At most `limit` of each dialog.
+SELECT a.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data, CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message
+FROM unnest(%(dialog_ids)s::uuid[], %(seqs)s::bigint[]) AS a (dialog_id, seq)
+JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = %(user_id)s
+CROSS JOIN LATERAL (
+    SELECT * FROM dialog_events AS log
+    WHERE log.dialog_id = a.dialog_id AND log.seq > a.seq
+    ORDER BY log.seq LIMIT %(limit)s
+) AS e
+LEFT JOIN messages AS m ON m.dialog_id = a.dialog_id AND m.id = e.message_id
+ORDER BY a.dialog_id, e.seq;

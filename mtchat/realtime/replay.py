@@ -1,0 +1,137 @@
+"""Catch-up of a client that comes back: hold back live events of its dialogs, send what is missing from the log, merge
+by seq.
+
+Exactness: live events held back are those after the room's seq at the beginning; the log is read later, so it reaches
+at least to that seq. Together they have no hole, and whatever the log brought is not sent again.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from itertools import islice
+from typing import Final
+
+import orjson
+
+from mtchat.core.events import LoggedEvent, encode_frame
+from mtchat.persistence.resume import ResumeAsk, ResumeState
+from mtchat.realtime import metrics
+from mtchat.realtime.close_codes import SLOW
+from mtchat.realtime.connection import Connection, QueueLimits
+from mtchat.realtime.frames import text_frame
+
+# Dialogs one resume frame may name.
+MAX_DIALOGS: Final = 500
+# Dialogs of one person asked for in one piece: others' questions fit into the same statement.
+ASK_DIALOGS: Final = 100
+# Events read from the log at once: some 500 KiB of messages of ordinary length.
+READ_EVENTS: Final = 1_000
+
+AskState = Callable[[ResumeAsk], Awaitable[ResumeState]]
+ReadMissed = Callable[[str, Mapping[str, int]], Awaitable[list[LoggedEvent]]]
+
+
+class Replay:
+    """The live events of some dialogs that one socket must not get yet."""
+
+    __slots__ = ("_connection", "_held", "_held_bytes", "_limits", "_sent")
+
+    def __init__(self, connection: Connection, known: Mapping[str, int], limits: QueueLimits) -> None:
+        self._connection = connection
+        self._sent = dict(known)  # dialog id -> last seq the client has
+        self._held: list[tuple[str, int, bytes]] = []
+        self._held_bytes = 0
+        self._limits = limits
+
+    def hold(self, dialog_id: str, seq: int | None, frame: bytes) -> bool:
+        """Keep a live frame for later; False when it may go out at once. Closes a socket with too much of it."""
+        if seq is None or dialog_id not in self._sent:
+            return False
+        if len(self._held) >= self._limits.frames or self._held_bytes + len(frame) > self._limits.bytes:
+            metrics.FRAMES_DROPPED.inc(len(self._held) + 1)
+            self._held.clear()
+            self._connection.close(SLOW)
+        else:
+            self._held.append((dialog_id, seq, frame))
+            self._held_bytes += len(frame)
+        return True
+
+    def position(self, dialog_id: str) -> int:
+        """The last seq the client has of a dialog."""
+        return self._sent[dialog_id]
+
+    def sent(self, dialog_id: str, seq: int) -> None:
+        """Note that the client got this event from the log."""
+        self._sent[dialog_id] = seq
+
+    def release(self) -> None:
+        """Let the live events go out that the log did not bring."""
+        for dialog_id, seq, frame in self._held:
+            if seq > self._sent[dialog_id]:
+                self._connection.offer(frame)
+        self._held.clear()
+
+
+class Resumer:
+    """Answers resume frames."""
+
+    def __init__(self, ask: AskState, read_missed: ReadMissed, limits: QueueLimits) -> None:
+        self._ask = ask
+        self._read_missed = read_missed
+        self._limits = limits
+
+    async def resume(self, connection: Connection, dialogs: Mapping[str, int]) -> None:
+        """Send what the client missed, `resumed`, then what happened meanwhile.
+
+        dialogs: id -> last seq the client has, at most 500. Raises Unavailable while the database is away; the socket
+        then goes on with live events, and the client must ask again.
+        """
+        replay = Replay(connection, dialogs, self._limits)
+        connection.replay = replay
+        try:
+            answers = await self._states(connection.user_id, dialogs)
+            gone = [dialog_id for answer in answers for dialog_id in answer.gone]
+            behind = {dialog_id: count for answer in answers for dialog_id, count in answer.behind.items()}
+            if await self._send_missed(connection, replay, behind, gone):
+                connection.offer(_resumed_frame(answers, gone))
+                metrics.RESUMES.inc()
+        finally:
+            connection.replay = None
+            replay.release()
+
+    async def _states(self, user_id: str, dialogs: Mapping[str, int]) -> list[ResumeState]:
+        items = iter(dialogs.items())
+        pieces = iter(lambda: dict(islice(items, ASK_DIALOGS)), {})
+        return list(await asyncio.gather(*(self._ask(ResumeAsk(user_id, piece)) for piece in pieces)))
+
+    async def _send_missed(
+        self, connection: Connection, replay: Replay, behind: dict[str, int], gone: list[str]
+    ) -> bool:
+        """Send the missing events at the speed the client reads them; False when the socket is closed."""
+        while behind:
+            piece: dict[str, int] = {}
+            total = 0
+            for dialog_id, count in behind.items():
+                if piece and total + count > READ_EVENTS:
+                    break
+                piece[dialog_id] = replay.position(dialog_id)
+                total += count
+            for dialog_id in piece:
+                del behind[dialog_id]
+            missed = await self._read_missed(connection.user_id, piece)
+            # He was in these dialogs a moment ago and something happened in each; one without events is not his any
+            # more.
+            gone += piece.keys() - {event.dialog_id for event in missed}
+            for event in missed:
+                if not await connection.send(text_frame(encode_frame(event))):
+                    return False
+                replay.sent(event.dialog_id, event.seq)
+            metrics.EVENTS_REPLAYED.inc(len(missed))
+        return True
+
+
+def _resumed_frame(answers: list[ResumeState], gone: list[str]) -> bytes:
+    states = b",".join(answer.state.strip()[1:-1].strip() for answer in answers if answer.state.strip() != b"{}")
+    reload = [dialog_id for answer in answers for dialog_id in answer.reload]
+    return text_frame(
+        b'{"type":"resumed","state":{%b},"reload":%b,"gone":%b}' % (states, orjson.dumps(reload), orjson.dumps(gone))
+    )

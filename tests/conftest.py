@@ -1,0 +1,7 @@
+"""Only the list of fixture modules and the options every test shares."""
+
+pytest_plugins = [
+    "tests.support.fix_db",
+    "tests.support.fix_app",
+    "tests.support.fix_sockets",
+]
