@@ -5,7 +5,7 @@ Handlers say who may call (`handlers.identity`) and what they take and answer (`
 
 import itertools
 import secrets
-from asyncio import Task, current_task
+from asyncio import CancelledError, Task, current_task
 from collections.abc import Iterable
 from http.client import responses
 from types import TracebackType
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 HTTP_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Path parameters of these names are ids of ours; every other one is somebody else's opaque text.
-UUID_PARAMETERS: Final = frozenset({"dialog_id", "message_id", "attachment_id"})
+UUID_PARAMETERS: Final = frozenset({"dialog_id", "message_id", "attachment_id", "webhook_id", "delivery_id"})
 MAX_EXTERNAL_ID_CHARS: Final = 255
 
 # A mark and a number are unique enough for logs, and cheaper by far than a UUID for each request.
@@ -51,20 +51,19 @@ class EnvelopeHandler(RequestHandler):
     request: "RoutedRequest"
     application: "ChatApplication"
     timed_out = False
-    _request_id: str | None = None
+    _log_lines_named = False
 
     @property
     def services(self) -> Services:
         """What this process owns."""
         return self.application.services
 
-    @property
-    def request_id(self) -> str:
-        """The caller's X-Request-Id when it is harmless, else one made here; for logs only."""
-        if self._request_id is None:
+    def _name_log_lines(self) -> None:
+        """Put the caller's X-Request-Id, or a number of ours, on whatever is logged while this request lasts."""
+        if not self._log_lines_named:
+            self._log_lines_named = True
             given = self.request.headers.get("X-Request-Id")
-            self._request_id = bind_request_id(given or f"{_PROCESS_MARK}-{next(_request_numbers)}")
-        return self._request_id
+            bind_request_id(given or f"{_PROCESS_MARK}-{next(_request_numbers)}")
 
     def clear(self) -> None:
         """Start the answer afresh, without Tornado's Server and text/html, and with a Date made once a second."""
@@ -124,7 +123,10 @@ class EnvelopeHandler(RequestHandler):
         if isinstance(cause, ChatError):
             return cause
         if self.timed_out:
-            return Unavailable("The request took too long and was given up; try again in a moment", retry_after_secs=1)
+            return Unavailable("The request took too long and was given up; try again in a moment")
+        if isinstance(cause, CancelledError):
+            # What the method waited for was called off, not the request: the process is stopping.
+            return Unavailable("The server is restarting; try again in a moment")
         if isinstance(cause, HTTPError):
             status = cause.status_code
         if status == 404:
@@ -144,9 +146,9 @@ class EnvelopeHandler(RequestHandler):
         self, typ: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
     ) -> None:
         """Log only what is ours to mend; what the caller did wrong he is told, and a log full of it helps nobody."""
-        _ = self.request_id  # on every line from here
-        if isinstance(value, Unavailable):
-            _log.warning("unavailable", route=self.request.template, why=value.message)
+        self._name_log_lines()
+        if isinstance(value, Unavailable | CancelledError):
+            _log.warning("unavailable", route=self.request.template, why=str(value) or type(value).__name__)
             return
         status = value.status if isinstance(value, ChatError) else getattr(value, "status_code", 500)
         if status < 500:
@@ -190,7 +192,7 @@ class ApiHandler(EnvelopeHandler):
         """Everything that comes before the method, in the contract's order; raises what the caller is told."""
         self._task = current_task()
         self.application.request_started(self)
-        _ = self.request_id  # what core and persistence log from here on carries it
+        self._name_log_lines()
         request = self.request
         access = self.access.get(request.method)
         rule = access or next(iter(self.access.values()))
@@ -200,8 +202,8 @@ class ApiHandler(EnvelopeHandler):
             self.application.limits.check(request, caller)
         if caller.error is not None:
             raise caller.error
-        if request.too_large:
-            raise request.too_large
+        if request.refused is not None:
+            raise request.refused
         if access is None:
             raise self.wrong_method()
         if access.kind == "user":

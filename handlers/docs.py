@@ -77,8 +77,11 @@ class PageHelp:
 
     def prose(self, text: str) -> str:
         """Return HTML of a description: paragraphs, `code` and **strong**, everything else escaped."""
-        escaped = _STRONG.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", html.escape(text, quote=False)))
-        return "".join(f"<p>{part}</p>" for part in escaped.split("\n\n") if part.strip())
+        return "".join(f"<p>{self.inline(part)}</p>" for part in text.split("\n\n") if part.strip())
+
+    def inline(self, text: str) -> str:
+        """Return HTML of a sentence, without a paragraph around it."""
+        return _STRONG.sub(r"<strong>\1</strong>", _CODE.sub(r"<code>\1</code>", html.escape(text, quote=False)))
 
     def pretty(self, value: Any) -> str:
         """Return a value as indented JSON."""

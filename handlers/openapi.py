@@ -16,6 +16,7 @@ from handlers.operation import Answer, Bare, Data, Operation, Text, operation, o
 from handlers.routing import RouteEntry
 from mtchat.core import errors
 from mtchat.core.errors import ChatError
+from mtchat.core.fields import MAX_ID_CHARS, MAX_OBJECT_TYPE_CHARS
 from mtchat.core.schemas.errors import ErrorOut
 from mtchat.core.schemas.fields import WireUuid
 
@@ -85,6 +86,11 @@ _PARAMETERS: Final = {
     "object_id": "The host's id of an object, percent-encoded",
     "user_id": "The host's id of a person, percent-encoded",
 }
+# A user_id has none here: removing somebody nobody can be is done already.
+_PATH_LIMITS: Final = {
+    "object_type": {"maxLength": MAX_OBJECT_TYPE_CHARS},
+    "object_id": {"maxLength": MAX_ID_CHARS},
+}
 
 
 def build_document(routes: Iterable[RouteEntry]) -> dict[str, Any]:
@@ -147,9 +153,8 @@ def _drop_nulls_of_queries(document: dict[str, Any]) -> None:
 
 
 def document_bytes(routes: Iterable[RouteEntry]) -> bytes:
-    """Return the document as JSON for people: indented, keys in a fixed order, a line break at the end."""
-    options = orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS | orjson.OPT_APPEND_NEWLINE
-    return orjson.dumps(build_document(routes), option=options)
+    """Return the document as JSON for people: indented, fields in the order of their schemas, a final line break."""
+    return orjson.dumps(build_document(routes), option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
 def described_methods(handler: type[RequestHandler]) -> Iterator[tuple[str, Callable[..., Any], Operation]]:
@@ -229,7 +234,8 @@ def _success(status: int, answer: Answer, described: Operation) -> dict[str, Any
     response: dict[str, Any] = {"description": _STATUS_WORDS.get(status, "Done")}
     example = described.example if status == described.status else None
     if isinstance(answer, Text):
-        response["content"] = {answer.media_type: {"schema": {"type": "string"}}}
+        kind = "object" if answer.media_type == JSON else "string"
+        response["content"] = {answer.media_type: {"schema": {"type": kind}}}
     elif isinstance(answer, Bare):
         response["content"] = {JSON: {"schema": answer.schema} | ({"example": example} if example is not None else {})}
     elif isinstance(answer, Data):
@@ -298,7 +304,7 @@ def _path_parameter(name: str) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string", "format": "uuid"}
         text = "With or without hyphens"
     else:
-        schema = {"type": "string", "minLength": 1, "maxLength": 255}
+        schema = {"type": "string", "minLength": 1} | _PATH_LIMITS.get(name, {})
         text = _PARAMETERS.get(name, "Percent-encoded")
     return {"in": "path", "name": name, "required": True, "description": text, "schema": schema}
 

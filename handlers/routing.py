@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from tornado.httputil import (
     HTTPConnection,
     HTTPHeaders,
+    HTTPInputError,
     HTTPMessageDelegate,
     HTTPServerRequest,
     RequestStartLine,
@@ -14,7 +15,7 @@ from tornado.httputil import (
 )
 from tornado.web import RequestHandler
 
-from mtchat.core.errors import PayloadTooLarge
+from mtchat.core.errors import BadRequest, PayloadTooLarge
 
 if TYPE_CHECKING:
     from handlers.application import ChatApplication
@@ -91,10 +92,10 @@ class RouteTable:
 
 
 class RoutedRequest(HTTPServerRequest):
-    """A request that knows its route's template and whether its body was too large to keep."""
+    """A request that knows its route's template, and what is wrong with it whoever sent it."""
 
     template: str = ""
-    too_large: PayloadTooLarge | None = None
+    refused: BadRequest | None = None
 
     def _parse_body(self) -> None:
         """Forms are no bodies of ours; handlers that take a body parse JSON themselves."""
@@ -119,12 +120,12 @@ class RequestReader(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         """Find the handler; begin at once when the body is too long to wait for."""
         assert isinstance(start_line, RequestStartLine)
-        self._request = RoutedRequest(
-            connection=self._request_conn,
-            server_connection=self._server_conn,
-            start_line=start_line,
-            headers=headers,
-        )
+        try:
+            self._request = self._made(start_line, headers)
+        except HTTPInputError:
+            # Tornado would cut the connection for a query of over a thousand parameters; other mistakes raise again.
+            self._request = self._made(start_line._replace(path=start_line.path.partition("?")[0]), headers)
+            self._request.refused = BadRequest("The query string has too many parameters")
         self._delegate = self._application.delegate_for(self._request)
         self._request_conn.set_max_body_size(_NO_LIMIT)  # type: ignore[attr-defined]  # of the HTTP/1 connection
         length = headers.get("Content-Length", "")
@@ -132,12 +133,20 @@ class RequestReader(HTTPMessageDelegate):
             self._bound(int(length), expected=headers.get("Expect", "").lower() == "100-continue")
         return self._delegate.headers_received(start_line, headers)
 
+    def _made(self, start_line: RequestStartLine, headers: HTTPHeaders) -> RoutedRequest:
+        return RoutedRequest(
+            connection=self._request_conn,
+            server_connection=self._server_conn,
+            start_line=start_line,
+            headers=headers,
+        )
+
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a piece of the body, unless it is one piece too many."""
         assert self._delegate is not None
         self._received += len(chunk)
         self._bound(self._received)
-        return None if self._request.too_large else self._delegate.data_received(chunk)
+        return None if self._received > MAX_BODY_BYTES else self._delegate.data_received(chunk)
 
     def finish(self) -> None:
         """All is here: run the handler."""
@@ -154,7 +163,7 @@ class RequestReader(HTTPMessageDelegate):
     def _bound(self, length: int, *, expected: bool = False) -> None:
         if length <= MAX_BODY_BYTES:
             return
-        if self._request.too_large is None:
-            self._request.too_large = PayloadTooLarge(f"The body is over {MAX_BODY_BYTES:,} bytes")
+        if self._request.refused is None:
+            self._request.refused = PayloadTooLarge(f"The body is over {MAX_BODY_BYTES:,} bytes")
         if expected or length > MAX_DRAINED_BYTES:
             self.finish()

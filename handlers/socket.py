@@ -11,6 +11,7 @@ import base64
 import binascii
 import hashlib
 from collections.abc import Callable
+from socket import SO_SNDBUF, SOL_SOCKET
 from typing import Any, Final
 
 import orjson
@@ -35,6 +36,9 @@ _ACCEPT_GUID: Final = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 # Protocols we answer with. The second one of an offer carries the token: `mtchat.v1, bearer.<jwt>` or `bearer, <jwt>`.
 _PROTOCOLS: Final = frozenset({"mtchat.v1", "bearer"})
 _EARLY_BYTES: Final = 65_536
+# What the kernel may hold for a client that does not read (it counts twice this for its own overhead). Left alone it
+# grows to 4 MiB a socket; this much still carries 1 MiB/s over a round trip of a quarter of a second.
+SEND_BUFFER_BYTES: Final = 256 * 1024
 _PONG: Final = text_frame(b'{"type":"pong"}')
 _MAX_SEQ: Final = 2**63 - 1
 
@@ -69,8 +73,10 @@ class ChatSocket(EnvelopeHandler):
         if self.services.hub.draining:
             raise Unavailable("This process is stopping; connect again")
         connection = Connection(actor.user_id, client_frames(self), self.services.hub.limits)
-        if await _hand_over(self.detach(), self._switching(key), connection):
+        early = await _hand_over(self.detach(), self._switching(key), connection)
+        if connection.is_open:
             self.services.dispatcher.attach(connection)
+            connection.data_received(early)
 
     def _websocket_key(self) -> bytes:
         headers = self.request.headers
@@ -106,8 +112,8 @@ class ChatSocket(EnvelopeHandler):
         )
 
 
-async def _hand_over(stream: IOStream, head: bytes, connection: Connection) -> bool:
-    """Answer 101 and move the socket from Tornado's stream to a transport of its own; False when the client is gone.
+async def _hand_over(stream: IOStream, head: bytes, connection: Connection) -> bytes:
+    """Answer 101 and move the socket from Tornado's stream to a transport of its own; returns what was already read.
 
     Public calls only: `RequestHandler.detach`, `IOStream.socket`, `loop.connect_accepted_socket`. The descriptor is
     duplicated, so closing the stream takes Tornado's registration with the loop away and leaves the connection open.
@@ -118,13 +124,12 @@ async def _hand_over(stream: IOStream, head: bytes, connection: Connection) -> b
         socket = stream.socket.dup()
     except (StreamClosedError, OSError):
         stream.close()
-        return False
+        return b""
     stream.close()
     socket.setblocking(False)
+    socket.setsockopt(SOL_SOCKET, SO_SNDBUF, SEND_BUFFER_BYTES)
     await asyncio.get_running_loop().connect_accepted_socket(lambda: connection, socket)
-    if early:
-        connection.data_received(early)
-    return connection.is_open
+    return early
 
 
 def _already_read(stream: IOStream) -> bytes:

@@ -3,5 +3,7 @@
 pytest_plugins = [
     "tests.support.fix_db",
     "tests.support.fix_app",
+    "tests.support.fix_live",
+    "tests.support.fix_realtime",
     "tests.support.fix_sockets",
 ]

@@ -192,10 +192,27 @@ class EventSettings:
 
 @dataclass(frozen=True)
 class WebhookSettings:
-    """What the host is told; both are needed."""
+    """What the host is told. The first two make the built-in endpoint; both are needed."""
 
     url: str | None = setting("WEBHOOK_URL", HTTP_URL, None, "Where events are posted.", secret=True)
     secret: str | None = setting("WEBHOOK_SECRET", SECRET, None, "Key that signs them.", secret=True)
+    allow_private: bool = setting(
+        "WEBHOOK_ALLOW_PRIVATE",
+        FLAG,
+        False,
+        "Let endpoints made by the API have private, loopback and link-local addresses. `WEBHOOK_URL` always may.",
+    )
+    retention_days: int = setting(
+        "WEBHOOK_RETENTION_DAYS", whole_number(4), 7, "Deliveries older than this are pruned; retries take 3.2 days."
+    )
+    concurrency: int = setting(
+        "WEBHOOK_CONCURRENCY", whole_number(1, 256), 32, "Requests of one worker under way to one endpoint at once."
+    )
+
+    @property
+    def enabled(self) -> bool:
+        """Whether the built-in endpoint is on."""
+        return bool(self.url and self.secret)
 
 
 @dataclass(frozen=True)
@@ -235,9 +252,29 @@ class ArchiveSettings:
 class NotificationSettings:
     """`notification.pending` webhooks."""
 
-    concurrency: int = setting("NOTIFICATION_CONCURRENCY", POSITIVE, 4, "Notifications worked on at once.")
+    concurrency: int = setting(
+        "NOTIFICATION_CONCURRENCY", POSITIVE, 4, "Messages whose recipients one query looks up, in sixteens."
+    )
     delay_secs: int = setting(
         "NOTIFICATION_DELAY_SECS", whole_number(0), 1, "A message read within this time announces nothing."
+    )
+    digest_secs: int = setting(
+        "NOTIFICATION_DIGEST_SECS",
+        whole_number(0),
+        0,
+        "One notice per person and dialog for all messages of so many seconds; 0: one for each message.",
+    )
+
+
+@dataclass(frozen=True)
+class WorkerSettings:
+    """The process of `mtchat worker`."""
+
+    health_file: Path | None = setting(
+        "WORKER_HEALTH_FILE", PATH, None, "File rewritten every 5 s while the worker is well; unset: none."
+    )
+    metrics_port: int = setting(
+        "WORKER_METRICS_PORT", whole_number(0, 65_535), 0, "Port of the worker's own `/metrics` on 127.0.0.1; 0: none."
     )
 
 

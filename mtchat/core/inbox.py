@@ -13,7 +13,7 @@ from mtchat.core.fields import MAX_OBJECT_TYPE_CHARS, check_id, check_text
 from mtchat.core.services import Services
 from mtchat.persistence import inbox as rows
 from mtchat.persistence.dialogs import dialog_exists
-from mtchat.persistence.inbox import BOTH, Kind, Selection
+from mtchat.persistence.inbox import Kind, Selection
 
 PARTICIPATING: Final = "participating"
 AVAILABLE: Final = "available"
@@ -115,7 +115,7 @@ async def get_dialog(services: Services, actor: Actor, dialog_id: str) -> bytes:
 
 def _filters(asked: ListRequest) -> dict[str, Any]:
     return {
-        "archived": BOTH if asked.archived is None else (asked.archived,),
+        "archived": [False, True] if asked.archived is None else [asked.archived],
         "pattern": search_pattern(asked.search),
     }
 

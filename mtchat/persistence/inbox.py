@@ -1,12 +1,10 @@
 """Dialogs as one person sees them, read as the JSON the wire has: nothing of a list is parsed on its way through."""
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Any
 
 from mtchat.persistence.pool import Database
-
-BOTH: tuple[bool, bool] = (False, True)
 
 
 class Kind(StrEnum):
@@ -39,7 +37,7 @@ class Selection:
     own: bool = True
     others: bool = False
     judge_own: bool = False
-    archived: Sequence[bool] = BOTH
+    archived: list[bool] = field(default_factory=lambda: [False, True])
     level0: list[str] = field(default_factory=list)
     level1: list[str] = field(default_factory=list)
     level2: list[str] = field(default_factory=list)
@@ -48,6 +46,13 @@ class Selection:
     by_id: bool = False
     limit: int | None = None
     offset: int = 0
+
+    def params(self) -> dict[str, Any]:
+        """The parameters of the query."""
+        return {name: getattr(self, name) for name in _PARAMS}
+
+
+_PARAMS = tuple(parameter.name for parameter in fields(Selection))
 
 
 async def list_dialog_items(database: Database, selection: Selection) -> bytes:
@@ -61,7 +66,5 @@ async def find_dialog_item(database: Database, selection: Selection) -> bytes | 
 
 
 async def _items(database: Database, selection: Selection) -> bytes:
-    params = asdict(selection)
-    params["archived"] = list(selection.archived)
-    items: str | None = await database.fetch_value("list_dialog_items", params)
+    items: str | None = await database.fetch_value("list_dialog_items", selection.params())
     return b"" if items is None else items.encode()

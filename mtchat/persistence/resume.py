@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mtchat.core.events import READ_BROADCAST_MAX_MEMBERS, LoggedEvent
 from mtchat.persistence.event_log import event_of_row
@@ -63,18 +63,8 @@ async def list_room_states(database: Database, dialog_ids: Sequence[str]) -> lis
 
 async def list_resume_states(database: Database, asks: Sequence[ResumeAsk]) -> list[ResumeState | Exception]:
     """Answer many people with one statement, in order. Empty questions are not allowed."""
-    named = [(number, ask.user_id, *item) for number, ask in enumerate(asks) for item in ask.dialogs.items()]
-    rows = await database.fetch_all(
-        "list_resume_states",
-        {
-            "askers": [entry[0] for entry in named],
-            "user_ids": [entry[1] for entry in named],
-            "dialog_ids": [entry[2] for entry in named],
-            "seqs": [entry[3] for entry in named],
-            "max_missed": MAX_MISSED,
-            "max_readers": READ_BROADCAST_MAX_MEMBERS,
-        },
-    )
+    params = _columns(asks) | {"max_missed": MAX_MISSED, "max_readers": READ_BROADCAST_MAX_MEMBERS}
+    rows = await database.fetch_all("list_resume_states", params)
     answers = {
         row["asker"]: ResumeState(
             row["state"], row["gone"], row["reload"], dict(zip(row["behind"], row["missed"], strict=True))
@@ -84,13 +74,25 @@ async def list_resume_states(database: Database, asks: Sequence[ResumeAsk]) -> l
     return [answers[number] for number in range(len(asks))]
 
 
-async def list_missed_events(database: Database, user_id: str, after: Mapping[str, int]) -> list[LoggedEvent]:
-    """Return the events after the given seq of each dialog, in order within a dialog, at most 501 of each.
+async def list_missed_events(database: Database, asks: Sequence[ResumeAsk]) -> list[list[LoggedEvent] | Exception]:
+    """Return for each asker the events after the seq of each dialog he names, in order within a dialog, at most 501 of
+    each.
 
-    Nothing of dialogs that the person is not in now.
+    Nothing of dialogs that he is not in now.
     """
-    rows = await database.fetch_all(
-        "list_missed_events",
-        {"user_id": user_id, "dialog_ids": list(after), "seqs": list(after.values()), "limit": MAX_MISSED + 1},
-    )
-    return [event_of_row(row["dialog_id"], row) for row in rows]
+    rows = await database.fetch_all("list_missed_events", _columns(asks) | {"limit": MAX_MISSED + 1})
+    found: list[list[LoggedEvent]] = [[] for _ in asks]
+    for row in rows:
+        found[row["asker"]].append(event_of_row(row["dialog_id"], row))
+    return list(found)
+
+
+def _columns(asks: Sequence[ResumeAsk]) -> dict[str, Any]:
+    """Return what is asked as arrays of equal length, one entry per person and dialog."""
+    entries = [(number, ask, dialog_id) for number, ask in enumerate(asks) for dialog_id in ask.dialogs]
+    return {
+        "askers": [number for number, _, _ in entries],
+        "user_ids": [ask.user_id for _, ask, _ in entries],
+        "dialog_ids": [dialog_id for _, _, dialog_id in entries],
+        "seqs": [ask.dialogs[dialog_id] for _, ask, dialog_id in entries],
+    }

@@ -104,7 +104,12 @@ class Connection(asyncio.Protocol):
     def offer(self, frame: bytes) -> None:
         """Write a ready frame, or queue it; never waits. Dropped when the socket is closing."""
         if self._direct:
-            self._transport.write(frame)  # type: ignore[union-attr]  # _direct implies a transport
+            try:
+                self._transport.write(frame)  # type: ignore[union-attr]  # _direct implies a transport
+            except Exception:
+                # Whoever delivers goes through many sockets: one that fails must not keep the others from their frame.
+                log.exception("write_failed")
+                self.abort()
         elif self._queue is not None:
             self._enqueue(self._queue, frame)
 
@@ -156,6 +161,8 @@ class Connection(asyncio.Protocol):
 
     def abort(self) -> None:
         """Cut the connection without a word."""
+        self._closing = True
+        self._stop_sending()
         if self._transport is not None:
             self._transport.abort()
 

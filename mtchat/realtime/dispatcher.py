@@ -8,6 +8,7 @@ import orjson
 import structlog
 
 from mtchat.core import events
+from mtchat.core.events import LoggedEvent
 from mtchat.persistence.batches import Batcher
 from mtchat.persistence.event_log import list_events_since
 from mtchat.persistence.resume import (
@@ -57,9 +58,7 @@ class Dispatcher:
         self._bus = bus
         self._grace_secs = settings.presence_grace_secs
         self._subscriptions = Subscriptions(bus)
-        self._sequencer = Sequencer(
-            self._deliver, partial(list_events_since, database), gap_wait_secs=gap_wait_secs
-        )
+        self._sequencer = Sequencer(self._deliver, partial(list_events_since, database), gap_wait_secs=gap_wait_secs)
         read_rooms = partial(list_room_states, database)
         read_memberships = partial(list_memberships_of, database)
         self._memberships = Memberships(hub, self._subscriptions, self._sequencer, read_rooms, LINGER_SECS)
@@ -70,7 +69,11 @@ class Dispatcher:
         self._resumes: Batcher[ResumeAsk, ResumeState] = Batcher(
             partial(list_resume_states, database), key=lambda ask: ask.user_id, writers=2
         )
-        self._resumer = Resumer(self._resumes.submit, partial(list_missed_events, database), hub.limits)
+        read_missed = partial(list_missed_events, database)
+        self._missed: Batcher[ResumeAsk, list[LoggedEvent]] = Batcher(
+            read_missed, key=lambda ask: ask.user_id, writers=2
+        )
+        self._resumer = Resumer(self._resumes.submit, self._missed.submit, read_missed, hub.limits)
         self._loading: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
@@ -196,7 +199,8 @@ class Dispatcher:
             if self._memberships.admit(member, RoomState(dialog_id, seq, 0)) is not None:
                 self._hub.deliver_to(member, text_frame(frame))
         elif kind == GAINED:
-            self._memberships.gained(dialog_id, seq)
+            if not self._memberships.gained(member, dialog_id, seq):
+                self._healing.recheck(member.user_id)
         elif kind == LOST:
             self._memberships.lost(member, dialog_id)
             self._hub.deliver_to(member, text_frame(frame))

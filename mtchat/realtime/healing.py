@@ -48,6 +48,8 @@ class Healing:
         self._poll_secs = poll_secs
         self._cut = False
         self._task: asyncio.Task[None] | None = None
+        self._doubtful: set[str] = set()
+        self._checker: asyncio.Task[None] | None = None
 
     def bus_changed(self, is_up: bool) -> None:
         """The bus was cut or is back."""
@@ -55,10 +57,31 @@ class Healing:
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 
+    def recheck(self, user_id: str) -> None:
+        """Compare one person's dialogs with the database."""
+        self._doubtful.add(user_id)
+        if self._checker is None:
+            self._checker = asyncio.get_running_loop().create_task(self._check_doubtful())
+
     def close(self) -> None:
         """Stop."""
-        if self._task is not None:
-            self._task.cancel()
+        for task in (self._task, self._checker):
+            if task is not None:
+                task.cancel()
+
+    async def _check_doubtful(self) -> None:
+        try:
+            while self._doubtful:
+                batch = list(self._doubtful)[:BATCH]
+                self._doubtful.difference_update(batch)
+                try:
+                    await self._check_people(batch)
+                except ChatError as error:
+                    log.warning("not_compared", why=error.message)
+                    self._doubtful.update(batch)
+                    await asyncio.sleep(self._poll_secs)
+        finally:
+            self._checker = None
 
     async def _run(self) -> None:
         polls = 0
@@ -106,7 +129,10 @@ class Healing:
                 self._tell(member, events.PARTICIPANT_LEFT, room.dialog_id)
                 self._memberships.lost(member, room.dialog_id, seq + 1)
         for state in states:
-            if state.dialog_id not in self._hub.rooms and self._memberships.admit(member, state) is not None:
+            known = self._hub.rooms.get(state.dialog_id)
+            if known is not None and (member in known.members or member in (known.arriving or ())):
+                continue
+            if self._memberships.admit(member, state) is not None:
                 self._tell(member, events.PARTICIPANT_JOINED, state.dialog_id)
 
     def _tell(self, member: Member, kind: str, dialog_id: str) -> None:

@@ -1,7 +1,8 @@
 """Keeps the hub's picture of who is in which dialog true, whatever order things arrive in.
 
-Each fact carries the seq it is true at: a loaded row ("in it as of 17"), a `participant.left` ("out as of 19"). The later
-one wins, so nothing has to be held back while a person's dialogs are loaded, and a late `joined` never undoes a `left`.
+Each fact carries the seq it is true at: a loaded row ("in it as of 17"), a `participant.left` ("out as of 19"). The
+later one wins, so nothing has to be held back while a person's dialogs are loaded, and a late `joined` never undoes a
+`left`.
 """
 
 import asyncio
@@ -68,15 +69,19 @@ class Memberships:
             self._enter(member, room)
         return room
 
-    def gained(self, dialog_id: str, seq: int) -> None:
-        """Somebody here is let in by the `participant.joined` of this seq: follow the dialog before it comes."""
+    def gained(self, member: Member, dialog_id: str, seq: int) -> bool:
+        """He is let in by the `participant.joined` of this seq: follow the dialog before it comes.
+
+        False when that event has passed and he is not in: only the database knows whether he has left since.
+        """
         room = self._hub.rooms.get(dialog_id)
         if room is None:
             room = self._open(RoomState(dialog_id, seq - 1, 0))
             self._maybe_empty(room)
-        # Beyond seq there is nothing to do: the event has passed and let him in, or his loaded dialogs are newer than
-        # it.
         self._sequencer.known(room, seq)
+        if room.last_seq < seq or member in room.members or member in (room.arriving or ()):
+            return True
+        return member.left is not None and member.left.get(dialog_id, -1) > seq
 
     def joined(self, room: Room, user_id: str, seq: int) -> None:
         """The log says that he came in; called before the event goes out."""

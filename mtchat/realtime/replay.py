@@ -6,7 +6,7 @@ at least to that seq. Together they have no hole, and whatever the log brought i
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
 from typing import Final
 
@@ -25,9 +25,15 @@ MAX_DIALOGS: Final = 500
 ASK_DIALOGS: Final = 100
 # Events read from the log at once: some 500 KiB of messages of ordinary length.
 READ_EVENTS: Final = 1_000
+# Up to this many missed events people share a statement; 256 of them bring 12,800 rows at most. Who missed more reads
+# alone.
+SHARED_EVENTS: Final = 50
+# Those who read alone at the same time: their pages are in memory until they are written.
+LONG_READERS: Final = 4
 
 AskState = Callable[[ResumeAsk], Awaitable[ResumeState]]
-ReadMissed = Callable[[str, Mapping[str, int]], Awaitable[list[LoggedEvent]]]
+ReadFew = Callable[[ResumeAsk], Awaitable[list[LoggedEvent]]]
+ReadMany = Callable[[Sequence[ResumeAsk]], Awaitable[list[list[LoggedEvent] | Exception]]]
 
 
 class Replay:
@@ -72,11 +78,13 @@ class Replay:
 
 
 class Resumer:
-    """Answers resume frames."""
+    """Answers resume frames. read_few and read_many bring the same; the first shares its statement with others."""
 
-    def __init__(self, ask: AskState, read_missed: ReadMissed, limits: QueueLimits) -> None:
+    def __init__(self, ask: AskState, read_few: ReadFew, read_many: ReadMany, limits: QueueLimits) -> None:
         self._ask = ask
-        self._read_missed = read_missed
+        self._read_few = read_few
+        self._read_many = read_many
+        self._long_readers = asyncio.Semaphore(LONG_READERS)
         self._limits = limits
 
     async def resume(self, connection: Connection, dialogs: Mapping[str, int]) -> None:
@@ -117,7 +125,7 @@ class Resumer:
                 total += count
             for dialog_id in piece:
                 del behind[dialog_id]
-            missed = await self._read_missed(connection.user_id, piece)
+            missed = await self._read(ResumeAsk(connection.user_id, piece), total)
             # He was in these dialogs a moment ago and something happened in each; one without events is not his any
             # more.
             gone += piece.keys() - {event.dialog_id for event in missed}
@@ -127,6 +135,15 @@ class Resumer:
                 replay.sent(event.dialog_id, event.seq)
             metrics.EVENTS_REPLAYED.inc(len(missed))
         return True
+
+    async def _read(self, ask: ResumeAsk, expected: int) -> list[LoggedEvent]:
+        if expected <= SHARED_EVENTS:
+            return await self._read_few(ask)
+        async with self._long_readers:
+            (found,) = await self._read_many([ask])
+        if isinstance(found, Exception):
+            raise found
+        return found
 
 
 def _resumed_frame(answers: list[ResumeState], gone: list[str]) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from marshmallow import Schema, fields
@@ -50,6 +51,10 @@ class FailuresHandler(ApiHandler):
                 raise DialogNotFound("There is no such dialog")
             case "away":
                 raise Unavailable("The database is away", retry_after_secs=3)
+            case "called-off":
+                waited = asyncio.get_running_loop().create_future()
+                waited.cancel()
+                await waited
             case _:
                 raise KeyError("a secret of the program")
 
@@ -63,6 +68,19 @@ class SlowHandler(ApiHandler):
     async def get(self) -> None:
         self.entered.set()
         await asyncio.sleep(60)
+
+
+class LeftHandler(ApiHandler):
+    """Answers when it is told to."""
+
+    entered = asyncio.Event()
+    go_on = asyncio.Event()
+
+    @open_to_all
+    async def get(self) -> None:
+        self.entered.set()
+        await self.go_on.wait()
+        self.answer("too late")
 
 
 class LimitQuery(Schema):
@@ -114,6 +132,7 @@ ROUTES = [
     ("/shapes/{shape}", ShapesHandler),
     ("/failures/{failure}", FailuresHandler),
     ("/slow", SlowHandler),
+    ("/left", LeftHandler),
     ("/ordered/{dialog_id}", OrderedHandler),
     ("/people/{user_id}", AdminHandler),
     ("/dialogs/{dialog_id}", DialogHandler),
@@ -229,6 +248,35 @@ async def test_draining_waits_for_requests_that_are_being_worked_on(anyone: ApiC
     assert await app.drain(10)
     assert (await slow).status == 503
     assert await app.drain(0)
+
+
+@pytest.mark.gen_test
+async def test_work_that_is_called_off_by_a_stopping_process_is_503(anyone: ApiClient) -> None:
+    """F62."""
+    assert (await anyone.get("/failures/called-off")).error == (503, "SERVICE_UNAVAILABLE")
+
+
+@pytest.mark.gen_test
+async def test_a_client_that_goes_away_leaves_nothing_behind(
+    anyone: ApiClient, app: ChatApplication, base_url: str
+) -> None:
+    LeftHandler.entered, LeftHandler.go_on = asyncio.Event(), asyncio.Event()
+    address = urlsplit(base_url)
+    _, writer = await asyncio.open_connection(address.hostname, address.port)
+    writer.write(b"GET /left HTTP/1.1\r\nHost: x\r\n\r\n")
+    await LeftHandler.entered.wait()
+    writer.close()
+    await writer.wait_closed()
+    with capture_logs() as lines:
+        LeftHandler.go_on.set()
+        assert await app.drain(5)
+    assert lines == []
+
+
+@pytest.mark.gen_test
+async def test_a_query_of_too_many_parameters_is_told_so(anyone: ApiClient) -> None:
+    answer = await anyone.get(f"/shapes/data?{'a=1&' * 2_000}")
+    assert answer.error == (400, "BAD_REQUEST")
 
 
 @pytest.mark.gen_test

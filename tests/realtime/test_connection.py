@@ -38,7 +38,12 @@ async def test_a_transport_that_fills_again_keeps_the_rest_waiting() -> None:
     for number in range(3):
         connection.offer(text_frame(orjson.dumps({"n": number})))
     plain_write = transport.write
-    transport.write = lambda data: (plain_write(data), connection.pause_writing())[0]  # type: ignore[method-assign]
+
+    def write_and_fill(data: bytes) -> None:
+        plain_write(data)
+        connection.pause_writing()
+
+    transport.write = write_and_fill  # type: ignore[method-assign]
     connection.resume_writing()
     assert [message["n"] for message in transport.messages] == [0]
     transport.write = plain_write  # type: ignore[method-assign]
@@ -208,7 +213,7 @@ async def test_a_long_answer_ends_with_its_socket() -> None:
 @pytest.mark.gen_test
 async def test_the_listener_hears_of_the_end_once() -> None:
     ears = Ears()
-    connection, transport = open_connection(listener=ears)
+    _, transport = open_connection(listener=ears)
     transport.abort()
     transport.abort()
     await settle()

@@ -1,7 +1,7 @@
-"""What the realtime part stands on, made by hand: a transport that stops reading, a log in memory, a bus that misbehaves."""
+"""What the realtime part stands on, made by hand: a transport that stops, a log in memory, a bus that misbehaves."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
@@ -15,6 +15,7 @@ from mtchat.realtime.bus import Receive, StateChange
 from mtchat.realtime.connection import Connection, Listener, QueueLimits
 from mtchat.realtime.frames import CLOSE, CONTINUATION, PING, PONG, TEXT
 
+DEFAULT_LIMITS = QueueLimits(256, 1_048_576)
 DIALOG = "01900000-0000-7000-8000-000000000001"
 
 
@@ -60,13 +61,13 @@ class FakeTransport:
 
     def __init__(self, connection: Connection) -> None:
         self.connection = connection
-        self.written = bytearray()
+        self.written = b""
         self.closed = False
         connection.connection_made(cast(asyncio.Transport, self))
 
     def write(self, data: bytes) -> None:
-        assert not self.closed
-        self.written += data
+        if not self.closed:  # as a real one: the connection hears of its end a turn later
+            self.written += data
 
     def close(self) -> None:
         self.abort()
@@ -84,7 +85,9 @@ class FakeTransport:
     @property
     def close_code(self) -> int | None:
         """The code of the close frame, None while there is none."""
-        codes = [int.from_bytes(payload[:2], "big") for opcode, payload in server_frames(self.written) if opcode == CLOSE]
+        codes = [
+            int.from_bytes(payload[:2], "big") for opcode, payload in server_frames(self.written) if opcode == CLOSE
+        ]
         assert len(codes) < 2
         return codes[0] if codes else None
 
@@ -106,7 +109,7 @@ class Ears:
 
 
 def open_connection(
-    user_id: str = "anna", listener: Listener | None = None, limits: QueueLimits = QueueLimits(256, 1_048_576)
+    user_id: str = "anna", listener: Listener | None = None, limits: QueueLimits = DEFAULT_LIMITS
 ) -> tuple[Connection, FakeTransport]:
     """Return an open connection and its transport."""
     connection = Connection(user_id, listener or Ears(), limits)
@@ -197,6 +200,14 @@ class FakeLog:
         log.append(event)
         return event
 
+    async def asked_for(self, name: str) -> None:
+        """Wait until this query was asked; its answer is still on the way."""
+        for _ in range(100):
+            if name in self.asked:
+                return
+            await asyncio.sleep(0)
+        raise AssertionError(f"nobody asked {name}")
+
     async def fetch_all(self, name: str, params: dict[str, Any]) -> list[dict[str, Any]]:
         """The one call of `Database` that is needed."""
         self.asked.append(name)
@@ -225,9 +236,11 @@ class FakeLog:
 
     def _list_missed_events(self, asked: SimpleNamespace) -> list[dict[str, Any]]:
         return [
-            {"dialog_id": dialog_id, **_row(event)}
-            for dialog_id, seq in zip(asked.dialog_ids, asked.seqs, strict=True)
-            if asked.user_id in self.dialogs[dialog_id].members
+            {"asker": asker, "dialog_id": dialog_id, **_row(event)}
+            for asker, user_id, dialog_id, seq in zip(
+                asked.askers, asked.user_ids, asked.dialog_ids, asked.seqs, strict=True
+            )
+            if user_id in self.dialogs[dialog_id].members
             for event in self.dialogs[dialog_id].log
             if event.seq > seq
         ]
@@ -269,3 +282,12 @@ async def settle(turns: int = 30) -> None:
     """Let everything run that needs no time."""
     for _ in range(turns):
         await asyncio.sleep(0)
+
+
+def run_alone(work: Coroutine[Any, Any, None]) -> None:
+    """Run to the end on a loop of its own, for the examples of a property; the thread's current loop stays as it is."""
+    loop = asyncio.new_event_loop()
+    try:
+        loop.run_until_complete(work)
+    finally:
+        loop.close()

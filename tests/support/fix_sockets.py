@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from typing import Any
 
 import pytest
+from tornado.httpserver import HTTPServer
 from tornado.ioloop import IOLoop
 
 from tests.support.sockets import SocketClient
@@ -12,7 +13,7 @@ Connect = Callable[..., Awaitable[SocketClient]]
 
 
 @pytest.fixture
-def connect(io_loop: IOLoop, base_url: str) -> Iterator[Connect]:
+def connect(io_loop: IOLoop, http_server: HTTPServer, base_url: str) -> Iterator[Connect]:
     """A function: user id (and what SocketClient.open takes) -> an open socket that has got `connected`."""
     opened: list[SocketClient] = []
 

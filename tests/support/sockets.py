@@ -21,6 +21,7 @@ class SocketClient:
         self.connection = connection
         self.frames: list[Frame] = []  # everything received, in order
         self._unread: list[Frame] = []
+        self._ended = False
 
     @classmethod
     async def open(
@@ -50,14 +51,15 @@ class SocketClient:
 
     def send_text(self, text: str) -> None:
         """Send any text."""
-        asyncio.ensure_future(self.connection.write_message(text))
+        # A socket that is closing drops the text; the test then sees the close.
+        self.connection.write_message(text).add_done_callback(lambda sent: sent.exception())
 
     async def next(self) -> Frame:
         """Return the next frame, whatever it is. Fails when the socket closes or nothing comes."""
         if self._unread:
             return self._unread.pop(0)
         frame = await self._receive()
-        assert frame is not None, f"closed with {self.close_code} {self.close_reason}; got {self.frames}"
+        assert frame is not None, f"closed with {self.close_code} {self.close_reason}; got {self.kinds}"
         return frame
 
     async def expect(self, kind: str, where: Callable[[Frame], bool] = lambda frame: True, **fields: Any) -> Frame:
@@ -67,7 +69,7 @@ class SocketClient:
                 return self._unread.pop(number)
         while True:
             frame_or_none = await self._receive()
-            assert frame_or_none is not None, f"closed with {self.close_code} before {kind}; got {self.frames}"
+            assert frame_or_none is not None, f"closed with {self.close_code} before {kind}; got {self.kinds}"
             if _matches(frame_or_none, kind, fields) and where(frame_or_none):
                 return frame_or_none
             self._unread.append(frame_or_none)
@@ -86,6 +88,11 @@ class SocketClient:
             if frame is None:
                 return self.close_code
             self._unread.append(frame)
+
+    @property
+    def kinds(self) -> list[str]:
+        """The types of everything received, in order."""
+        return [frame["type"] for frame in self.frames]
 
     @property
     def close_code(self) -> int | None:
@@ -112,9 +119,12 @@ class SocketClient:
         await self.closed()
 
     async def _receive(self) -> Frame | None:
+        if self._ended:
+            return None
         async with asyncio.timeout(WAIT_SECS):
             message = await self.connection.read_message()
         if message is None:
+            self._ended = True
             return None
         frame: Frame = orjson.loads(message)
         self.frames.append(frame)

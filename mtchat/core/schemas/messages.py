@@ -2,7 +2,12 @@
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
+from mtchat.core.errors import BadRequest
+from mtchat.core.schemas.bounded import BoundedList
 from mtchat.core.schemas.fields import QueryInteger, StrictInteger, WireUuid
+
+# Far more than a message may carry, so that who may not write is still told that; reading 690,000 takes 18 s.
+_MAX_ATTACHMENTS_READ = 100
 
 
 class AttachmentIn(Schema):
@@ -29,7 +34,13 @@ class SendMessageIn(Schema):
         allow_none=True,
         metadata={"description": "id of a message of this dialog; others are dropped"},
     )
-    attachments = fields.List(fields.Nested(AttachmentIn), load_default=list)
+    attachments = BoundedList(
+        fields.Nested(AttachmentIn),
+        max_items=_MAX_ATTACHMENTS_READ,
+        too_many=BadRequest,
+        load_default=list,
+        metadata={"description": "at most 10", "maxItems": 10},
+    )
     client_message_id = fields.String(
         load_default=None,
         allow_none=True,

@@ -63,15 +63,17 @@ FROM found
 GROUP BY asker;
 
 -- name: list_missed_events
--- The events after a seq of each of these dialogs, dialog by dialog, oldest first, with the message each one speaks of; nothing
--- of a dialog that the person is no longer in. At most `limit` of each dialog.
-SELECT a.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data, CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message
-FROM unnest(%(dialog_ids)s::uuid[], %(seqs)s::bigint[]) AS a (dialog_id, seq)
-JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = %(user_id)s
+-- For each asker the events after a seq of each dialog he names, dialog by dialog, oldest first, with the message each one speaks of;
+-- nothing of a dialog that he is no longer in. At most `limit` of each dialog.
+SELECT a.asker, a.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data,
+    CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message
+FROM unnest(%(askers)s::int[], %(user_ids)s::text[], %(dialog_ids)s::uuid[], %(seqs)s::bigint[])
+    AS a (asker, user_id, dialog_id, seq)
+JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = a.user_id
 CROSS JOIN LATERAL (
     SELECT * FROM dialog_events AS log
     WHERE log.dialog_id = a.dialog_id AND log.seq > a.seq
     ORDER BY log.seq LIMIT %(limit)s
 ) AS e
 LEFT JOIN messages AS m ON m.dialog_id = a.dialog_id AND m.id = e.message_id
-ORDER BY a.dialog_id, e.seq;
+ORDER BY a.asker, a.dialog_id, e.seq;
