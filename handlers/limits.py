@@ -23,6 +23,8 @@ from mtchat.core.errors import RateLimited
 
 # An office behind one address holds many people: it gets this many times the handshakes of one of them.
 PEOPLE_PER_ADDRESS: Final = 10
+# 255 characters of four bytes.
+MAX_USER_ID_BYTES: Final = 1_020
 # Full buckets are forgotten in sweeps, the first one at this many callers (about 1 MiB).
 FIRST_SWEEP: Final = 8_192
 
@@ -179,8 +181,9 @@ class Limits:
         if caller.admin:
             token = request.headers.get("Authorization", "")
             return f"token:{hashlib.sha256(token.encode('latin-1')).hexdigest()}"
-        # Refused credentials never choose a bucket: whoever guesses tokens would get a fresh one each time.
-        if caller.asked and caller.error is None:
+        # Refused credentials never choose a bucket: whoever guesses tokens would get a fresh one each time. Nor do ids
+        # nobody can have: a query may be 64 KiB long, and thousands of such keys would be.
+        if caller.asked and caller.error is None and len(caller.asked) <= MAX_USER_ID_BYTES:
             return f"user:{caller.asked.decode('latin-1')}"
         return self._address_key(request)
 

@@ -90,21 +90,25 @@ WHERE d.id = %(dialog_id)s;
 
 -- name: page_messages
 -- One page around a pivot: up to `older` + 1 messages before it and `newer` + 1 from it on (the extra one only tells that there
--- are more), with where the reader stands. The rows are picked before their JSON is built: a plan that sorts would otherwise
--- build it for the whole dialog. No row: not a participant, or no such dialog.
-SELECT d.last_seq, p.read_no, unread_count(d, p) AS unread, page.is_older, (page.m).id, (page.m).user_no,
-       ((page.m).sender_id <> p.user_id) IS TRUE AS foreign_user,
+-- are more), with where the reader stands. His unread count is taken once, not for each row. The rows are picked before their
+-- JSON is built: a plan that sorts would otherwise build it for the whole dialog. No row: not a participant, or no such dialog.
+WITH reader AS MATERIALIZED (
+    SELECT p.dialog_id, p.user_id, p.read_no, d.last_seq, unread_count(d, p) AS unread
+    FROM participants AS p
+    JOIN dialogs AS d ON d.id = p.dialog_id
+    WHERE p.dialog_id = %(dialog_id)s AND p.user_id = %(user_id)s
+)
+SELECT r.last_seq, r.read_no, r.unread, page.is_older, (page.m).id, (page.m).user_no,
+       ((page.m).sender_id <> r.user_id) IS TRUE AS foreign_user,
        CASE WHEN page.is_older IS NOT NULL THEN message_json(page.m) END AS message
-FROM participants AS p
-JOIN dialogs AS d ON d.id = p.dialog_id
+FROM reader AS r
 LEFT JOIN LATERAL (
     (SELECT true AS is_older, m FROM messages AS m
-     WHERE m.dialog_id = p.dialog_id AND m.id < %(pivot)s::uuid ORDER BY m.id DESC LIMIT %(older)s + 1)
+     WHERE m.dialog_id = r.dialog_id AND m.id < %(pivot)s::uuid ORDER BY m.id DESC LIMIT %(older)s + 1)
     UNION ALL
     (SELECT false, m FROM messages AS m
-     WHERE m.dialog_id = p.dialog_id AND m.id >= %(pivot)s::uuid ORDER BY m.id LIMIT %(newer)s + 1)
-) AS page ON true
-WHERE p.dialog_id = %(dialog_id)s AND p.user_id = %(user_id)s;
+     WHERE m.dialog_id = r.dialog_id AND m.id >= %(pivot)s::uuid ORDER BY m.id LIMIT %(newer)s + 1)
+) AS page ON true;
 
 -- name: find_message
 -- One message as a participant may see it. No row: not a participant, or no such dialog; null message: no such message.
