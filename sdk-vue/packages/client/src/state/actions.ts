@@ -1,0 +1,174 @@
+/** What a chat can be asked to do: the methods of `useChat`, and of anything else that puts a face on a `Chat`. */
+import type {
+  AttachmentInput,
+  AttachmentUrls,
+  DialogListItem,
+  JoinDialogRequest,
+  Message,
+  PaginationOptions,
+} from '../types'
+import type { DialogListKind } from './chatState'
+import type { Composing } from './composing'
+import type { ChatContext } from './context'
+import type { Conversation } from './conversation'
+import type { Draft } from './drafts'
+import type { Lists } from './lists'
+import type { Membership } from './membership'
+import type { OutboxEntry } from './outbox'
+import type { Presence } from './presence'
+import type { Reading } from './reading'
+import type { Viewport } from './readTracking'
+import type { Replies } from './replies'
+import type { Typing } from './typing'
+
+export interface ChatActions {
+  connect(): void
+  disconnect(): void
+  subscribe(dialogId: string): void
+  unsubscribe(dialogId: string): void
+
+  /** What mode and object ask for: my and the joinable dialogs, those of an object, or (inline) the object's newest one, opened. */
+  loadDialogs(): Promise<void>
+  loadParticipatingDialogs(): Promise<void>
+  loadAvailableDialogs(): Promise<void>
+  loadArchivedDialogs(): Promise<void>
+  loadDialogsByObject(objectType: string, objectId: string): Promise<void>
+  loadArchivedDialogsByObject(objectType: string, objectId: string): Promise<void>
+  /** The object's newest dialog, opened; null when there is none. */
+  loadDialogByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
+  /** The next page of a list, if there is one. Never rejects. */
+  loadMoreDialogs(kind: DialogListKind): Promise<void>
+  /** Does not reload: call `loadDialogs()` after it. */
+  setSearchQuery(query: string): void
+
+  selectDialog(dialogId: string): Promise<void>
+  /** Show no dialog (the list of a narrow container). */
+  closeDialog(): void
+  joinDialog(dialogId: string, profile: JoinDialogRequest): Promise<void>
+  leaveDialog(dialogId: string): Promise<void>
+  archiveDialog(dialogId: string): Promise<void>
+  unarchiveDialog(dialogId: string): Promise<void>
+  pinDialog(dialogId: string): Promise<void>
+  unpinDialog(dialogId: string): Promise<void>
+  toggleNotifications(dialogId: string): Promise<void>
+  /** Never rejects. */
+  loadParticipants(): Promise<void>
+
+  loadMessages(options?: PaginationOptions): Promise<void>
+  loadOlderMessages(): Promise<void>
+  loadNewerMessages(): Promise<void>
+  resetToLatest(): Promise<void>
+  /** True when the message is in the window afterwards. */
+  jumpToMessage(messageId: string): Promise<boolean>
+  enableScrollCooldown(): void
+  /**
+   * Shown at once; settles when the server has it (undefined: discarded meanwhile) or rejects when it was refused.
+   * A refused one stays in `messages` with `delivery: 'failed'`. Clears the draft and the reply target at once.
+   */
+  sendMessage(content: string, attachments?: AttachmentInput[]): Promise<Message | undefined>
+  /** `id`: the message's `client_message_id`. */
+  retryMessage(clientMessageId: string): void
+  /** Take a failed or waiting send back; returns it, to put its text into the editor again. */
+  discardMessage(clientMessageId: string): OutboxEntry | undefined
+  editMessage(messageId: string, content: string): Promise<Message | undefined>
+  deleteMessage(messageId: string): Promise<void>
+  /** At once, up to the given or the last loaded message. */
+  markAsRead(messageId?: string): Promise<void>
+  /** What the reader sees. Reading is tracked from this; without any call nothing is marked as read. */
+  setViewport(viewport: Viewport): void
+
+  setReplyTo(message: Message): void
+  clearReplyTo(): void
+  setEditMessage(message: Message): void
+  clearEditMessage(): void
+  /** undefined: not known yet; `fetchReplyMessage` finds out. */
+  getReplyMessage(messageId: string): Message | null | undefined
+  fetchReplyMessage(messageId: string): Promise<Message | null>
+  /** Keep what is typed in the open dialog. */
+  setDraft(content: string): void
+  draftOf(dialogId: string): Draft
+
+  isUserOnline(userId: string): boolean
+  /** Tell the others; throttled, call it on each key. */
+  sendTyping(): void
+  /** Who types in any dialog, the open one or not. */
+  typingIn(dialogId: string): readonly string[]
+
+  /** A fresh link for an expired one; the loaded message gets it too. */
+  refreshAttachment(attachmentId: string): Promise<AttachmentUrls>
+}
+
+/** What the methods are put together from. */
+export interface ActionParts {
+  ctx: ChatContext
+  lists: Lists
+  conversation: Conversation
+  composing: Composing
+  reading: Reading
+  replies: Replies
+  membership: Membership
+  presence: Presence
+  typing: Typing
+  load(): Promise<void>
+  openByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
+}
+
+export function makeActions(parts: ActionParts): ChatActions {
+  const { ctx, lists, conversation, composing, reading, replies, membership, presence, typing } = parts
+  const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
+  return {
+    connect: () => ctx.client.connect(),
+    disconnect: () => ctx.client.disconnect(),
+    subscribe: (id) => ctx.client.subscribe(id),
+    unsubscribe: (id) => ctx.client.unsubscribe(id),
+
+    loadDialogs: () => parts.load(),
+    loadParticipatingDialogs: () => lists.load('participating'),
+    loadAvailableDialogs: () => lists.load('available'),
+    loadArchivedDialogs: () => lists.loadArchived(),
+    loadDialogsByObject: (objectType, objectId) => lists.loadByObject({ objectType, objectId }),
+    loadArchivedDialogsByObject: (objectType, objectId) => lists.loadArchivedByObject({ objectType, objectId }),
+    loadDialogByObject: (objectType, objectId) => parts.openByObject(objectType, objectId),
+    loadMoreDialogs: (kind) => lists.loadMore(kind),
+    setSearchQuery: (searchQuery) => ctx.set({ searchQuery }),
+
+    selectDialog: (id) => conversation.open(id),
+    closeDialog: () => conversation.close(),
+    joinDialog: (id, profile) => membership.join(id, profile),
+    leaveDialog: (id) => membership.leave(id),
+    archiveDialog: (id) => membership.archive(id),
+    unarchiveDialog: (id) => membership.unarchive(id),
+    pinDialog: (id) => membership.pin(id, true),
+    unpinDialog: (id) => membership.pin(id, false),
+    toggleNotifications: (id) => membership.toggleNotifications(id),
+    loadParticipants: () => conversation.loadParticipants(),
+
+    loadMessages: (options) => conversation.loadMessages(options),
+    loadOlderMessages: () => conversation.loadOlder(),
+    loadNewerMessages: () => conversation.loadNewer(),
+    resetToLatest: () => conversation.resetToLatest(),
+    jumpToMessage: (id) => conversation.jumpTo(id),
+    enableScrollCooldown: () => conversation.enableCooldown(),
+    sendMessage: (content, attachments) => composing.send(content, attachments),
+    retryMessage: (id) => composing.retry(id),
+    discardMessage: (id) => composing.discard(id),
+    editMessage: (id, content) => composing.edit(id, content),
+    deleteMessage: (id) => composing.delete(id),
+    markAsRead: (id) => reading.markAsRead(id),
+    setViewport: (viewport) => reading.setViewport(viewport),
+
+    setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),
+    clearReplyTo: () => setDraft({ replyTo: null }),
+    setEditMessage: (editing) => setDraft({ editing, replyTo: null }),
+    clearEditMessage: () => setDraft({ editing: null }),
+    getReplyMessage: (id) => replies.get(id),
+    fetchReplyMessage: (id) => replies.fetch(id),
+    setDraft: (content) => setDraft({ content }),
+    draftOf: (id) => composing.drafts.get(id),
+
+    isUserOnline: (id) => presence.online.has(id),
+    sendTyping: () => composing.tellTyping(),
+    typingIn: (id) => typing.in(id),
+    refreshAttachment: (id) => conversation.refreshAttachment(id),
+  }
+}

@@ -1,0 +1,104 @@
+/** What the parts of a chat share: the state they write, the client in use, and how an operation reports its failure. */
+import type { MTChatClient } from '../client'
+import { asError, isAborted } from '../errors'
+import type { MTChatApi } from '../rest'
+import type { DialogListItem } from '../types'
+import type { ChatState } from './chatState'
+import { Store } from './subscribable'
+
+export const initialState: ChatState = {
+  messages: [],
+  participatingDialogs: [],
+  availableDialogs: [],
+  archivedDialogs: [],
+  hasMoreDialogs: { participating: false, available: false, archived: false },
+  participants: [],
+  currentDialog: null,
+  connectionState: 'idle',
+  isConnected: false,
+  isLoadingDialogs: false,
+  isLoadingMessages: false,
+  isActing: false,
+  error: null,
+  firstUnreadMessageId: null,
+  replyToMessage: null,
+  editingMessage: null,
+  searchQuery: '',
+  onlineUsers: new Set(),
+  replyMessagesCache: new Map(),
+  hasMoreMessages: false,
+  hasMoreAfter: false,
+  isLoadingOlder: false,
+  isLoadingNewer: false,
+  isJumpingToMessage: false,
+  jumpCooldown: false,
+  outbox: [],
+  typingUsers: [],
+  draft: { content: '', replyTo: null, editing: null },
+  draftDialogIds: new Set(),
+}
+
+type Flag = { [K in keyof ChatState]: ChatState[K] extends boolean ? K : never }[keyof ChatState]
+
+export class ChatContext {
+  readonly store = new Store<ChatState>({ ...initialState })
+  private readonly running = new Map<Flag, number>()
+
+  constructor(public client: MTChatClient) {}
+
+  get api(): MTChatApi {
+    return this.client.api
+  }
+
+  get userId(): string {
+    return this.client.userId
+  }
+
+  get state(): Readonly<ChatState> {
+    return this.store.state
+  }
+
+  set(change: Partial<ChatState>): void {
+    this.store.set(change)
+  }
+
+  /** The open dialog, if it is this one. */
+  current(id: string | undefined): DialogListItem | undefined {
+    const { currentDialog } = this.state
+    return currentDialog && currentDialog.id === id ? currentDialog : undefined
+  }
+
+  /** Clears `error`; a failure is set there and thrown on. */
+  async attempt<T>(operation: () => Promise<T>): Promise<T> {
+    this.set({ error: null })
+    try {
+      return await operation()
+    } catch (thrown) {
+      if (!isAborted(thrown)) this.set({ error: asError(thrown) })
+      throw thrown
+    }
+  }
+
+  /** Raises a flag while any operation under it runs. */
+  async during<T>(flag: Flag, operation: () => Promise<T>): Promise<T> {
+    const count = (change: number) => {
+      const running = (this.running.get(flag) ?? 0) + change
+      this.running.set(flag, running)
+      this.set({ [flag]: running > 0 })
+    }
+    count(1)
+    try {
+      return await operation()
+    } finally {
+      count(-1)
+    }
+  }
+}
+
+/** Where a failure is of no consequence, and why is written beside it. */
+export const quiet = () => undefined
+
+/** Undefined for what was cancelled on purpose. */
+export function quietWhenAborted(thrown: unknown): undefined {
+  if (!isAborted(thrown)) throw thrown
+}

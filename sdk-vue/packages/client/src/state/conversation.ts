@@ -1,0 +1,300 @@
+/** Conversation: the open dialog. Owns its timeline, members, paging and jumping; writes them into the state. */
+import { isAborted } from '../errors'
+import type { Attachment, AttachmentUrls, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
+import type { CatchUp } from './catchUp'
+import type { ChatContext } from './context'
+import { quiet, quietWhenAborted } from './context'
+import type { Lists } from './lists'
+import { Timeline } from './timeline'
+
+export const MESSAGE_PAGE = 50
+/** The UI scrolls by itself after a page or a jump; paging on that would never end. */
+const COOLDOWN_MS = 300
+/** Coming back without a replay: so many of the newest loaded messages are read again, and so many are asked for. */
+const REFRESH_WINDOW = 200
+const REFRESH_LIMIT = 500
+/** Joins come in bursts: one reload of the members. */
+const MEMBERS_DELAY_MS = 200
+/** Frames of an older server lack attachments and quotes; what comes within this time is fetched together. */
+const COMPLETE_DELAY_MS = 100
+
+export interface ConversationParts {
+  lists: Lists
+  catchUp: () => CatchUp
+  /** Messages on their way, to be shown behind the window. */
+  pending: (dialogId: string) => Message[]
+  /** The open dialog is another one, or none. */
+  switched: (from: string | undefined) => void
+  /** The window changed by loading. */
+  loaded: () => void
+}
+
+export class Conversation {
+  readonly timeline = new Timeline()
+  dialogId: string | undefined
+  private requests = new AbortController()
+  private cooldown: ReturnType<typeof setTimeout> | undefined
+  private members: ReturnType<typeof setTimeout> | undefined
+  private incomplete: string[] = []
+
+  constructor(
+    private readonly ctx: ChatContext,
+    private readonly parts: ConversationParts,
+  ) {}
+
+  /** Open a dialog; what was under way for the one before is dropped. */
+  async open(id: string, known?: DialogListItem): Promise<void> {
+    if (this.dialogId === id && this.ctx.current(id) && this.timeline.messages.length && !known) return
+    this.switchTo(id)
+    const { signal } = this.requests
+    await this.ctx
+      .attempt(async () => {
+        const found = known ?? this.parts.lists.find(id)
+        if (found) this.ctx.set({ currentDialog: found })
+        const dialog = found ?? (await this.fetchDialog(id, signal))
+        this.ctx.client.subscribe(id)
+        if (dialog.i_am_participant !== false) await this.load()
+      })
+      .catch(quietWhenAborted)
+  }
+
+  close(): void {
+    this.switchTo(undefined)
+  }
+
+  /** Messages and members at once: after opening, joining, or being added. */
+  async load(): Promise<void> {
+    await Promise.all([this.loadMessages(), this.loadParticipants()])
+  }
+
+  /** Begin a new window: the newest page, or the one described. */
+  async loadMessages(options: PaginationOptions = {}): Promise<void> {
+    await this.ctx
+      .attempt(() =>
+        this.ctx.during('isLoadingMessages', async () => {
+          const page = await this.fetchPage(options)
+          if (!page) return
+          this.timeline.replace(page)
+          if (!options.around && !options.before && !options.after) {
+            this.ctx.set({ firstUnreadMessageId: page.first_unread_message_id ?? null })
+          }
+          this.publish()
+          this.parts.loaded()
+        }),
+      )
+      .catch(quietWhenAborted)
+  }
+
+  /** The page before the window; a failure is shown by there being no more. */
+  loadOlder(): Promise<void> {
+    const { timeline } = this
+    if (!timeline.hasMoreBefore || !timeline.first || this.ctx.state.isLoadingOlder) return Promise.resolve()
+    return this.page(
+      'isLoadingOlder',
+      { before: timeline.first.id },
+      (page) => timeline.prepend(page, MESSAGE_PAGE),
+      () => {
+        timeline.hasMoreBefore = false
+      },
+    )
+  }
+
+  /** The page after the window; a failure keeps the way to the newest open. */
+  loadNewer(): Promise<void> {
+    const { timeline } = this
+    if (!timeline.hasMoreAfter || !timeline.last || this.ctx.state.isLoadingNewer) return Promise.resolve()
+    return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
+  }
+
+  /** Back to the newest page, if the window does not reach it. */
+  async resetToLatest(): Promise<void> {
+    if (this.timeline.hasMoreAfter) await this.loadMessages()
+  }
+
+  /** Bring a message into the window. True when it is there. */
+  async jumpTo(messageId: string): Promise<boolean> {
+    if (this.timeline.get(messageId)) {
+      this.enableCooldown()
+      return true
+    }
+    const dialogId = this.dialogId
+    await this.ctx
+      .during('isJumpingToMessage', async () => {
+        const page = await this.fetchPage({ around: messageId })
+        if (!page?.messages.some((m) => m.id === messageId)) return
+        this.timeline.replace(page)
+        this.publish()
+        this.parts.loaded()
+      })
+      .catch(quiet)
+    if (this.dialogId !== dialogId) return false
+    this.enableCooldown()
+    return this.timeline.get(messageId) !== undefined
+  }
+
+  enableCooldown(): void {
+    clearTimeout(this.cooldown)
+    this.ctx.set({ jumpCooldown: true })
+    this.cooldown = setTimeout(() => this.ctx.set({ jumpCooldown: false }), COOLDOWN_MS)
+  }
+
+  /** Never rejects: without the members the messages still stand. */
+  async loadParticipants(): Promise<void> {
+    const { dialogId } = this
+    if (!dialogId) return
+    try {
+      const participants = await this.ctx.api.getParticipants(dialogId, this.requests.signal)
+      if (this.dialogId === dialogId) this.ctx.set({ participants })
+      this.parts.loaded()
+    } catch {
+      // Swallowed: see above.
+    }
+  }
+
+  reloadParticipantsSoon(): void {
+    this.members ??= setTimeout(() => {
+      this.members = undefined
+      void this.loadParticipants()
+    }, MEMBERS_DELAY_MS)
+  }
+
+  /** Events were missed: read the end of the window again and fill the gap behind it, keeping the window. */
+  async refresh(): Promise<void> {
+    const { dialogId, timeline } = this
+    const current = this.ctx.current(dialogId)
+    if (!dialogId || !current || current.i_am_participant === false) return
+    const { messages } = timeline
+    const anchor = messages[Math.max(0, messages.length - REFRESH_WINDOW)]
+    if (!anchor) return this.load().catch(quiet)
+    const members = this.loadParticipants()
+    try {
+      const page = await this.fetchPage({ after: anchor.id, limit: REFRESH_LIMIT })
+      if (page) {
+        timeline.refresh(anchor.id, page)
+        this.publish()
+        this.parts.loaded()
+      }
+    } catch (thrown) {
+      if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
+    }
+    await members
+  }
+
+  /** Am I still in, may I come back? After being removed, or joined from elsewhere. */
+  async reexamine(): Promise<void> {
+    const { dialogId } = this
+    if (!dialogId) return
+    try {
+      await this.fetchDialog(dialogId, this.requests.signal)
+    } catch (thrown) {
+      if (!isAborted(thrown) && this.dialogId === dialogId) this.close()
+    }
+  }
+
+  /** A frame brought only the text: fetch the rest, several at once. */
+  complete(message: Message): void {
+    this.incomplete.push(message.id)
+    if (this.incomplete.length > 1) return
+    const { signal } = this.requests
+    setTimeout(() => {
+      const ids = this.incomplete
+      this.incomplete = []
+      if (signal.aborted) return
+      // `around` gives half before and half from its target on, on every server; a single message has no attachments on old ones.
+      const options = { around: ids[0]!, limit: 2 * ids.length }
+      this.fetchPage(options)
+        .then((page) => {
+          for (const full of page?.messages ?? []) if (this.timeline.get(full.id)) this.timeline.receive(full)
+          this.publish()
+        })
+        .catch(quiet)
+    }, COMPLETE_DELAY_MS)
+  }
+
+  /** A fresh link for an expired one. */
+  async refreshAttachment(id: string): Promise<AttachmentUrls> {
+    const urls = await this.ctx.api.getAttachmentUrl(id)
+    const { url, thumbnail_url } = urls
+    this.patchAttachment(id, thumbnail_url ? { url, thumbnail_url } : { url })
+    return urls
+  }
+
+  /** Change an attachment wherever it is loaded. */
+  patchAttachment(id: string, change: Partial<Attachment>): void {
+    for (const message of this.timeline.messages) {
+      if (!message.attachments?.some((a) => a.id === id)) continue
+      this.timeline.patch(message.id, {
+        attachments: message.attachments.map((a) => (a.id === id ? { ...a, ...change } : a)),
+      })
+    }
+    this.publish()
+  }
+
+  /** Write the window into the state. */
+  publish(): void {
+    const { timeline, dialogId } = this
+    const pending = dialogId && !timeline.hasMoreAfter ? this.parts.pending(dialogId) : []
+    this.ctx.set({
+      messages: pending.length ? [...timeline.messages, ...pending] : (timeline.messages as Message[]),
+      hasMoreMessages: timeline.hasMoreBefore,
+      hasMoreAfter: timeline.hasMoreAfter,
+    })
+  }
+
+  private switchTo(id: string | undefined): void {
+    const before = this.dialogId
+    this.requests.abort()
+    this.requests = new AbortController()
+    clearTimeout(this.members)
+    this.members = undefined
+    this.incomplete = []
+    if (before) this.ctx.client.unsubscribe(before)
+    this.dialogId = id
+    this.timeline.clear()
+    this.ctx.set({ currentDialog: null, participants: [], firstUnreadMessageId: null, error: null })
+    this.publish()
+    this.parts.switched(before)
+  }
+
+  private async fetchDialog(id: string, signal: AbortSignal): Promise<DialogListItem> {
+    const { epoch } = this.ctx.client
+    const fetched = await this.ctx.api.getDialog(id, signal)
+    const dialog: DialogListItem = { ...fetched, participants_count: fetched.participants_count ?? 0 }
+    if (dialog.i_am_participant) this.parts.catchUp().learn(id, dialog.seq, epoch)
+    if (this.dialogId === id) this.ctx.set({ currentDialog: dialog })
+    return dialog
+  }
+
+  private async page(
+    flag: 'isLoadingOlder' | 'isLoadingNewer',
+    options: PaginationOptions,
+    join: (page: MessagesResponse) => void,
+    failed?: () => void,
+  ): Promise<void> {
+    await this.ctx.during(flag, async () => {
+      try {
+        const page = await this.fetchPage(options)
+        if (!page) return
+        join(page)
+        this.enableCooldown()
+      } catch (thrown) {
+        if (isAborted(thrown)) return
+        failed?.()
+      }
+      this.publish()
+      this.parts.loaded()
+    })
+  }
+
+  /** A page of the open dialog, or undefined when another was opened meanwhile. */
+  private async fetchPage(options: PaginationOptions): Promise<MessagesResponse | undefined> {
+    const { dialogId } = this
+    const { signal } = this.requests
+    if (!dialogId) return undefined
+    const { epoch } = this.ctx.client
+    const page = await this.ctx.api.getMessages(dialogId, { limit: MESSAGE_PAGE, ...options }, signal)
+    if (signal.aborted) return undefined
+    this.parts.catchUp().learn(dialogId, page.seq, epoch)
+    return page
+  }
+}

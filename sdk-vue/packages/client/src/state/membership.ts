@@ -1,0 +1,89 @@
+/** Membership: joining and leaving, and what a member decides for himself: archive, pin, mute. */
+import type { DialogListItem, JoinDialogRequest } from '../types'
+import type { CatchUp } from './catchUp'
+import type { ChatContext } from './context'
+import type { Conversation } from './conversation'
+import type { Lists } from './lists'
+
+/** The echo of one's own leaving may come so long after the answer, ms. */
+const ECHO_MS = 5000
+
+export class Membership {
+  /** Dialogs being left from here: their `participant.left` is no news. */
+  readonly leaving = new Set<string>()
+
+  constructor(
+    private readonly ctx: ChatContext,
+    private readonly lists: Lists,
+    private readonly conversation: Conversation,
+    private readonly catchUp: () => CatchUp,
+  ) {}
+
+  join(id: string, profile: JoinDialogRequest): Promise<void> {
+    return this.acting(async () => {
+      await this.ctx.api.joinDialog(id, profile)
+      this.lists.patch(id, { i_am_participant: true, can_join: false })
+      this.lists.refresh('participating')
+      if (this.ctx.current(id)) await Promise.all([this.conversation.load(), this.conversation.reexamine()])
+    })
+  }
+
+  leave(id: string): Promise<void> {
+    return this.acting(async () => {
+      this.leaving.add(id)
+      try {
+        await this.ctx.api.leaveDialog(id)
+        this.left(id)
+        if (this.ctx.current(id)) this.conversation.close()
+      } finally {
+        setTimeout(() => this.leaving.delete(id), ECHO_MS)
+      }
+    })
+  }
+
+  /** We are out of this dialog, by whatever way. */
+  left(id: string): void {
+    this.catchUp().forget(id)
+    this.lists.remove(id)
+    this.lists.refresh('available')
+  }
+
+  archive(id: string): Promise<void> {
+    const done = this.toggle(id, { is_archived: true }, () => this.ctx.api.archiveDialog(id))
+    if (this.ctx.current(id)) this.conversation.close()
+    return done
+  }
+
+  unarchive(id: string): Promise<void> {
+    return this.toggle(id, { is_archived: false }, () => this.ctx.api.unarchiveDialog(id))
+  }
+
+  pin(id: string, is_pinned: boolean): Promise<void> {
+    const { api } = this.ctx
+    return this.toggle(id, { is_pinned }, () => (is_pinned ? api.pinDialog(id) : api.unpinDialog(id)))
+  }
+
+  toggleNotifications(id: string): Promise<void> {
+    const notifications_enabled = this.lists.find(id)?.notifications_enabled === false
+    return this.toggle(id, { notifications_enabled }, () =>
+      this.ctx.api.setDialogNotifications(id, notifications_enabled),
+    )
+  }
+
+  /** Shown at once, taken back when the server refuses. */
+  private toggle(id: string, change: Partial<DialogListItem>, request: () => Promise<void>): Promise<void> {
+    const [name] = Object.keys(change) as (keyof DialogListItem)[]
+    const before = { [name!]: this.lists.find(id)?.[name!] }
+    this.lists.patch(id, change)
+    return this.ctx.attempt(() =>
+      request().catch((error) => {
+        this.lists.patch(id, before)
+        throw error
+      }),
+    )
+  }
+
+  private acting(operation: () => Promise<void>): Promise<void> {
+    return this.ctx.attempt(() => this.ctx.during('isActing', operation))
+  }
+}

@@ -1,0 +1,52 @@
+/** Putting bytes into storage. */
+import { MTChatError } from './errors'
+
+const failed = (status: number) => new MTChatError('UPLOAD_FAILED', 'The file could not be uploaded', status)
+const aborted = () => new MTChatError('ABORTED', 'The upload was cancelled')
+
+/**
+ * PUT of a file to a signed address. `onProgress` gets 0..100.
+ * XMLHttpRequest where there is one, because fetch tells nothing about how far it is.
+ */
+export function putFile(
+  url: string,
+  file: Blob,
+  onProgress?: (percent: number) => void,
+  signal?: AbortSignal,
+): Promise<void> {
+  if (signal?.aborted) return Promise.reject(aborted())
+  return typeof XMLHttpRequest === 'undefined'
+    ? putByFetch(url, file, onProgress, signal)
+    : putByXhr(url, file, onProgress, signal)
+}
+
+async function putByFetch(url: string, file: Blob, onProgress?: (percent: number) => void, signal?: AbortSignal) {
+  const response = await fetch(url, {
+    method: 'PUT',
+    body: file,
+    headers: { 'Content-Type': file.type },
+    signal: signal ?? null,
+  }).catch(() => {
+    throw signal?.aborted ? aborted() : failed(0)
+  })
+  if (!response.ok) throw failed(response.status)
+  onProgress?.(100)
+}
+
+function putByXhr(url: string, file: Blob, onProgress?: (percent: number) => void, signal?: AbortSignal) {
+  return new Promise<void>((resolve, reject) => {
+    const xhr = new XMLHttpRequest()
+    const stop = () => xhr.abort()
+    xhr.open('PUT', url)
+    xhr.setRequestHeader('Content-Type', file.type)
+    xhr.upload.onprogress = (event) => {
+      if (event.lengthComputable) onProgress?.(Math.round((event.loaded / event.total) * 100))
+    }
+    xhr.onload = () => (xhr.status >= 200 && xhr.status < 300 ? resolve() : reject(failed(xhr.status)))
+    xhr.onerror = () => reject(failed(0))
+    xhr.onabort = () => reject(aborted())
+    xhr.onloadend = () => signal?.removeEventListener('abort', stop)
+    signal?.addEventListener('abort', stop, { once: true })
+    xhr.send(file)
+  })
+}

@@ -1,0 +1,23 @@
+/** The worker of the PDF library as a file of its own, beside the chunk that starts it. */
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+
+const NAME = 'pdf.worker.min.mjs'
+const source = () => readFileSync(createRequire(import.meta.url).resolve(`pdfjs-dist/build/${NAME}`))
+
+/** @param {string} directory where the chunks are, below the output directory. */
+export function pdfWorker(directory) {
+  return {
+    name: 'mtchat-pdf-worker',
+    configureServer(server) {
+      server.middlewares.use((request, response, next) => {
+        if (!request.url?.split('?')[0]?.endsWith(NAME)) return next()
+        response.setHeader('content-type', 'text/javascript')
+        response.end(source())
+      })
+    },
+    generateBundle() {
+      this.emitFile({ type: 'asset', fileName: `${directory}/${NAME}`, source: source() })
+    },
+  }
+}

@@ -1,0 +1,2 @@
+/** `@mtchat/vue/client`: the client without Vue. */
+export * from '@mtchat/client'

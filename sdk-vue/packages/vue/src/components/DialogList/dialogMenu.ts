@@ -1,0 +1,27 @@
+import type { DialogListItem } from '@mtchat/client'
+import type { UseChatReturn } from '../../composables/useChat'
+import type { TranslationStrings } from '../../i18n'
+import type { MtMenuItem } from '../../primitives/types'
+
+/** What can be done to a dialog the user takes part in: the same items in the list and in the header. */
+export function dialogMenuItems(
+  dialog: DialogListItem,
+  chat: UseChatReturn,
+  texts: TranslationStrings['buttons'],
+  attempt: (operation: Promise<unknown>) => unknown,
+): MtMenuItem[] {
+  const { id, is_archived: archived, is_pinned: pinned } = dialog
+  const muted = dialog.notifications_enabled === false
+  const pin: MtMenuItem = pinned
+    ? { label: texts.unpin, icon: 'unpin', command: () => attempt(chat.unpinDialog(id)) }
+    : { label: texts.pin, icon: 'pin', command: () => attempt(chat.pinDialog(id)) }
+  const mute: MtMenuItem = {
+    label: muted ? texts.unmuteNotifications : texts.muteNotifications,
+    icon: muted ? 'bell' : 'bell-off',
+    command: () => attempt(chat.toggleNotifications(id)),
+  }
+  const archive: MtMenuItem = archived
+    ? { label: texts.unarchive, icon: 'unarchive', command: () => attempt(chat.unarchiveDialog(id)) }
+    : { label: texts.archive, icon: 'archive', command: () => attempt(chat.archiveDialog(id)) }
+  return archived ? [mute, archive] : [pin, mute, archive]
+}

@@ -1,0 +1,38 @@
+import type { Message } from '@mtchat/client'
+import { htmlToLines } from '../../html/plainText'
+import { useI18n } from '../../i18n'
+import { useChatContext } from '../MTChat/context'
+
+/** What a person can do to a message. */
+export function useMessageActions() {
+  const { chat, attempt, confirm, notify, announce, openReaders, focusComposer } = useChatContext()
+  const { t } = useI18n()
+
+  function reply(message: Message) {
+    chat.setReplyTo(message)
+    focusComposer()
+  }
+
+  function edit(message: Message) {
+    chat.setEditMessage(message)
+    focusComposer()
+  }
+
+  async function copy(message: Message) {
+    try {
+      await navigator.clipboard.writeText(htmlToLines(message.content))
+      announce(t.value.actions.copied)
+      notify(t.value.actions.copied)
+    } catch {
+      // The page may not write to the clipboard: the browser or the host forbids it.
+      notify(t.value.errors.forbidden)
+    }
+  }
+
+  async function remove(message: Message) {
+    const { deleteTitle: title, deleteConfirm: text } = t.value.chat
+    if (await confirm({ title, text, action: t.value.buttons.delete })) await attempt(chat.deleteMessage(message.id))
+  }
+
+  return { reply, edit, copy, remove, showReaders: openReaders }
+}

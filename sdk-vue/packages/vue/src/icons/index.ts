@@ -1,0 +1,2 @@
+export { default as Icon } from './Icon.vue'
+export type { IconName } from './paths'

@@ -1,0 +1,28 @@
+import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+import { aliases } from './scripts/aliases.mjs'
+
+const vueSetup = fileURLToPath(new URL('packages/vue/test/setup.ts', import.meta.url))
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        resolve: { alias: aliases },
+        test: { name: 'client', environment: 'node', include: ['packages/client/**/*.test.ts'] },
+      },
+      {
+        plugins: [vue()],
+        resolve: { alias: aliases },
+        test: {
+          name: 'vue',
+          environment: 'jsdom',
+          include: ['packages/vue/**/*.test.ts'],
+          setupFiles: existsSync(vueSetup) ? [vueSetup] : [],
+        },
+      },
+    ],
+  },
+})
