@@ -44,7 +44,7 @@ class ReadyHandler(ApiHandler):
     def _optional_parts(self) -> dict[str, str]:
         settings = self.services.settings
         return {
-            "redis": "on" if settings.realtime.redis_url else "off",
+            "redis": ("ok" if self.services.bus.is_up else "not answering") if settings.realtime.redis_url else "off",
             "storage": "on" if settings.storage.bucket else "off",
             "webhooks": "on" if settings.webhooks.url and settings.webhooks.secret else "off",
         }

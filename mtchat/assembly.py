@@ -1,17 +1,23 @@
 """Builds what one process owns from its settings, and takes it apart again in the opposite order."""
 
+from collections.abc import Sequence
 from functools import partial
 
 from mtchat.config.settings import Settings
-from mtchat.core.presence import Presence
+from mtchat.core.presence import Dialogs, Presence
 from mtchat.core.services import Services
 from mtchat.persistence.batches import Batcher
 from mtchat.persistence.messages import Draft, Sent, send_messages
 from mtchat.persistence.pool import Database
 from mtchat.persistence.reads import ReadMark, ReadResult, mark_read
+from mtchat.persistence.resume import list_memberships_of
+from mtchat.realtime.bus import Bus
 from mtchat.realtime.bus_memory import MemoryBus
+from mtchat.realtime.bus_redis import RedisBus
 from mtchat.realtime.dispatcher import Dispatcher
 from mtchat.realtime.hub import Hub
+from mtchat.realtime.presence_redis import PresenceLedger
+from mtchat.realtime.presence_store import PresenceStore
 from mtchat.realtime.publisher import Publisher
 
 
@@ -19,12 +25,17 @@ async def open_services(settings: Settings) -> Services:
     """Connect to everything and start the loops. Raises Unavailable when the database does not answer."""
     database = Database(settings.database)
     await database.open()
-    bus = MemoryBus()
+    redis_url = settings.realtime.redis_url
+    bus: Bus = RedisBus(redis_url) if redis_url else MemoryBus()
     hub = Hub(settings.realtime)
     publisher = Publisher(bus)
     dispatcher = Dispatcher(hub, bus, database, settings.realtime)
     await bus.start()
     await dispatcher.start()
+    ledger = None
+    if redis_url:
+        ledger = PresenceLedger(PresenceStore(redis_url), partial(_dialogs_of, database), dispatcher.compare)
+        await ledger.start()
     writers = settings.database.send_writers
     sends: Batcher[Draft, Sent] = Batcher(
         partial(send_messages, database), key=lambda draft: draft.dialog_id, writers=writers
@@ -39,7 +50,8 @@ async def open_services(settings: Settings) -> Services:
         hub=hub,
         dispatcher=dispatcher,
         publisher=publisher,
-        presence=Presence(hub, publisher),
+        presence=Presence(hub, publisher, ledger),
+        ledger=ledger,
         sends=sends,
         reads=reads,
     )
@@ -50,5 +62,15 @@ async def close_services(services: Services) -> None:
     await services.sends.close()
     await services.reads.close()
     await services.dispatcher.close()
+    if services.ledger is not None:
+        await services.ledger.close(services.settings.realtime.presence_grace_secs)
     await services.bus.close()
     await services.database.close()
+
+
+async def _dialogs_of(database: Database, user_ids: Sequence[str]) -> list[Dialogs]:
+    """Return the dialogs of each of these people with their sizes. Raises Unavailable."""
+    found = await list_memberships_of(database, user_ids)
+    return [
+        [] if isinstance(states, Exception) else [(state.dialog_id, state.size) for state in states] for states in found
+    ]

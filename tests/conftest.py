@@ -5,5 +5,6 @@ pytest_plugins = [
     "tests.support.fix_app",
     "tests.support.fix_live",
     "tests.support.fix_realtime",
+    "tests.support.fix_redis",
     "tests.support.fix_sockets",
 ]

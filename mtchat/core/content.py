@@ -7,6 +7,7 @@ an edit that sends stored content back never alters it.
 import html
 import re
 import unicodedata
+from collections import Counter
 from typing import Final
 
 import nh3
@@ -19,6 +20,9 @@ MAX_CLEANED_CHARS: Final = 6 * MAX_CONTENT_CHARS
 # An HTML parser reopens unclosed formatting tags in each following block. 16 kB of them and 30 kB of blocks would make
 # 14 million elements; half a million take about 0.1 s.
 MAX_REOPENED_TAGS: Final = 500_000
+# A parser walks up all open elements at each further tag: 12,500 lists, each in the one before, take a second, two
+# thousand 0.1 s. Nobody leaves so many tags open.
+MAX_LEFT_OPEN: Final = 2_000
 # Removing a tag can leave markup that parses differently (a link in a link). A second pass settles what people write, a
 # third every mixture a fuzzer made.
 MAX_PASSES: Final = 8
@@ -47,6 +51,9 @@ _FORMATTING_TAG: Final = re.compile(
     r'<(?:b|big|code|em|font|i|nobr|s|small|strike|strong|tt|u)(?=[\s/>])((?:\s+[\w-]+="[^"<>]*")*\s*>)?',
     re.IGNORECASE,
 )
+_ANY_TAG: Final = re.compile(r"<(/?)([a-z][^\s/>]*)", re.IGNORECASE)
+# Closed by the next of their kind, or never open.
+_NOT_LEFT_OPEN: Final = frozenset("p li br hr img dd dt tr td th option".split())
 _REOPENED_ALIKE: Final = 3  # of equal ones a parser remembers three
 
 _TAG: Final = re.compile(r'<[^">]*(?:"[^"]*"[^">]*)*>')
@@ -123,6 +130,16 @@ def _require_harmless_nesting(text: str) -> None:
     remembered += sum(min(count, _REOPENED_ALIKE) for count in alike.values())
     if remembered * tags > MAX_REOPENED_TAGS:
         raise InvalidInput("content has too many different formatting tags; send simpler markup or split the message")
+    if tags > MAX_LEFT_OPEN and _left_open(text) > MAX_LEFT_OPEN:
+        raise InvalidInput("content has far too many tags left open; close each tag")
+
+
+def _left_open(text: str) -> int:
+    """How many tags have no end of the same name, wherever it stands."""
+    open_by_name: Counter[str] = Counter()
+    for tag in _ANY_TAG.finditer(text):
+        open_by_name[tag[2].lower()] += -1 if tag[1] else 1
+    return sum(count for name, count in open_by_name.items() if count > 0 and name not in _NOT_LEFT_OPEN)
 
 
 def _filter_attribute(tag: str, attribute: str, value: str) -> str | None:

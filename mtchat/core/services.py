@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from mtchat.realtime.bus import Bus
     from mtchat.realtime.dispatcher import Dispatcher
     from mtchat.realtime.hub import Hub
+    from mtchat.realtime.presence_redis import PresenceLedger
     from mtchat.realtime.publisher import Publisher
 
 
@@ -23,6 +24,7 @@ class Services:
     """The parts of a running process.
 
     sends, reads: the queues that turn waiting messages and read marks into one statement per batch.
+    ledger: this process' part in the presence of all processes; None without Redis.
     """
 
     settings: Settings
@@ -34,3 +36,4 @@ class Services:
     presence: Presence
     sends: Batcher[Draft, Sent]
     reads: Batcher[ReadMark, ReadResult]
+    ledger: PresenceLedger | None = None

@@ -16,10 +16,13 @@ StateChange = Callable[[bool], None]
 
 # What a message on a person's own channel means.
 FRAME: Final = "frame"  # hand the frame to the person's sockets
-# He is in the dialog: as of seq when there is a frame, by the event of that seq when there is none.
+# He is in the dialog: as of seq when there is a frame; hearing it from the event of that seq on when there is none.
 GAINED: Final = "gained"
 LOST: Final = "lost"  # he is out of the dialog, which is gone
 REVOKED: Final = "revoked"  # his credentials were withdrawn: close his sockets
+
+# The type of a message without a frame on a dialog's channel: the dialog has come as far as seq, the log has the rest.
+KNOWN: Final = "known"
 
 
 class Bus(Protocol):
@@ -29,6 +32,14 @@ class Bus(Protocol):
     unless the bus is cut. While it is cut nothing waits and nothing raises: messages are lost, and `on_state` tells of
     both ends of the cut, so that whoever depends on it reads the log meanwhile and compares afterwards.
     """
+
+    @property
+    def is_up(self) -> bool:
+        """Whether other processes are reached and everything subscribed is in effect."""
+
+    @property
+    def brings_all(self) -> bool:
+        """Whether everything that is published anywhere comes, subscribed or not; true of a process that is alone."""
 
     def publish(self, channel: str, payload: bytes) -> None:
         """Send to every process that subscribes the channel, this one included. Never blocks, never raises."""
@@ -62,6 +73,11 @@ def user_channel(user_id: str) -> str:
     return f"mtchat:u:{{{user_id}}}"
 
 
+def dialog_of_channel(channel: str) -> str:
+    """The dialog whose channel this is."""
+    return channel[10:-1]
+
+
 def user_of_channel(channel: str) -> str | None:
     """The person whose channel this is, None for a dialog's channel."""
     return channel[10:-1] if channel.startswith("mtchat:u:") else None
@@ -76,3 +92,12 @@ def unpack(payload: bytes) -> tuple[list[Any], bytes]:
     """Return header and frame of a payload."""
     header, _, frame = payload.partition(b"\n")
     return orjson.loads(header), frame
+
+
+def hint_of(payload: bytes) -> bytes | None:
+    """Return what is worth telling later of a message on a dialog's channel: how far the dialog has come.
+
+    None for what is not in the log: typing and presence are old by then.
+    """
+    (seq, _, _, dialog_id, _), _ = unpack(payload)
+    return None if seq is None else pack([seq, KNOWN, None, dialog_id, None])

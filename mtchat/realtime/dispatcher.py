@@ -20,13 +20,25 @@ from mtchat.persistence.resume import (
     list_resume_states,
     list_room_states,
 )
-from mtchat.realtime.bus import FRAME, GAINED, LOST, REVOKED, Bus, unpack, user_channel, user_of_channel
+from mtchat.realtime.bus import (
+    FRAME,
+    GAINED,
+    KNOWN,
+    LOST,
+    REVOKED,
+    Bus,
+    dialog_of_channel,
+    unpack,
+    user_channel,
+    user_of_channel,
+)
 from mtchat.realtime.close_codes import GOING_AWAY, TRY_LATER, UNAUTHORIZED
 from mtchat.realtime.connection import Connection
 from mtchat.realtime.frames import text_frame
 from mtchat.realtime.healing import Healing
 from mtchat.realtime.hub import Hub, Member, Room, connected_frame
 from mtchat.realtime.memberships import LINGER_SECS, Memberships
+from mtchat.realtime.overheard import Overheard
 from mtchat.realtime.presence_feed import PresenceFeed
 from mtchat.realtime.replay import Resumer
 from mtchat.realtime.sequencer import GAP_WAIT_SECS, Arrival, Sequencer
@@ -75,6 +87,7 @@ class Dispatcher:
         )
         self._resumer = Resumer(self._resumes.submit, self._missed.submit, read_missed, hub.limits)
         self._loading: set[asyncio.Task[None]] = set()
+        self._overheard = Overheard()
 
     async def start(self) -> None:
         """Listen to the bus and begin to ping sockets."""
@@ -123,11 +136,22 @@ class Dispatcher:
         if member is not None and member.ready and not self._hub.draining:
             self._begin_grace(member)
 
+    def compare(self) -> None:
+        """Compare everything with the database once: another process may have died between commit and publish."""
+        self._healing.compare_once()
+
     async def resume(self, connection: Connection, dialogs: dict[str, int]) -> None:
         """Send a client what it missed of these dialogs (id -> last seq it has), then `resumed`. Raises Unavailable."""
         await self._resumer.resume(connection, dialogs)
 
     async def _load(self, member: Member) -> None:
+        self._overheard.begin()
+        try:
+            await self._load_dialogs(member)
+        finally:
+            self._overheard.end()
+
+    async def _load_dialogs(self, member: Member) -> None:
         try:
             # The channel first: what changes after the rows were read is then heard.
             self._subscriptions.want(user_channel(member.user_id))
@@ -140,7 +164,8 @@ class Dispatcher:
             self._expire(member)
             return
         for state in states:
-            self._memberships.admit(member, state)
+            newest = self._overheard.newest(state.dialog_id) if self._bus.brings_all else None
+            self._memberships.admit(member, state, newest=newest)
         member.ready = True
         if member.waiting:
             self._greet(member)
@@ -170,21 +195,25 @@ class Dispatcher:
     # The bus brings something.
 
     def _receive(self, channel: str, payload: bytes) -> None:
-        header, frame = unpack(payload)
         user_id = user_of_channel(channel)
-        if user_id is None:
-            self._from_dialog(header, frame)
-        else:
+        if user_id is not None:
             member = self._hub.members.get(user_id)
             if member is not None:
-                self._to_person(member, header, frame)
-
-    def _from_dialog(self, header: list[Any], frame: bytes) -> None:
-        seq, kind, user_id, dialog_id, audience = header
-        room = self._hub.rooms.get(dialog_id)
-        if room is None:
+                self._to_person(member, *unpack(payload))
             return
-        if seq is not None:
+        room = self._hub.rooms.get(dialog_of_channel(channel))
+        if room is not None:
+            self._from_dialog(room, *unpack(payload))
+        elif self._overheard.listening:
+            seq, _, _, dialog_id, _ = unpack(payload)[0]
+            if seq is not None:
+                self._overheard.note(dialog_id, seq)
+
+    def _from_dialog(self, room: Room, header: list[Any], frame: bytes) -> None:
+        seq, kind, user_id, _, audience = header
+        if kind == KNOWN:
+            self._sequencer.known(room, seq)
+        elif seq is not None:
             self._sequencer.arrived(room, Arrival(seq, kind, user_id, audience, frame))
         elif kind == events.PRESENCE_UPDATE:
             self._presence_feed.add(room, user_id, frame)

@@ -54,6 +54,10 @@ class Healing:
     def bus_changed(self, is_up: bool) -> None:
         """The bus was cut or is back."""
         self._cut = not is_up
+        self.compare_once()
+
+    def compare_once(self) -> None:
+        """Compare everything now; while the bus is cut that is done anyway."""
         if self._task is None:
             self._task = asyncio.get_running_loop().create_task(self._run())
 

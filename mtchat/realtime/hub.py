@@ -178,12 +178,12 @@ class Hub:
         if sent:
             metrics.FRAMES_SENT.inc(sent)
 
-    def deliver_to(self, member: Member, frame: bytes) -> None:
-        """Write one ready WebSocket frame to every socket of a person."""
+    def deliver_to(self, member: Member, frame: bytes, frames: int = 1) -> None:
+        """Write one ready WebSocket frame, or several joined, to every socket of a person."""
         for connection in member.connections:
             connection.offer(frame)
         if member.connections:
-            metrics.FRAMES_SENT.inc(len(member.connections))
+            metrics.FRAMES_SENT.inc(frames * len(member.connections))
 
     # Life of the process.
 

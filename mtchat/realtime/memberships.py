@@ -48,13 +48,16 @@ class Memberships:
         self._unverified: list[Room] = []
         self._verifier: asyncio.Task[None] | None = None
 
-    def admit(self, member: Member, state: RoomState) -> Room | None:
-        """Let a person into a dialog that he is in as of `state.last_seq`; None when he has left it since."""
+    def admit(self, member: Member, state: RoomState, *, newest: int | None = None) -> Room | None:
+        """Let a person into a dialog that he is in as of `state.last_seq`; None when he has left it since.
+
+        newest: the newest event known to exist; without it the database is asked once the dialog is followed.
+        """
         if member.left is not None and member.left.get(state.dialog_id, -1) > state.last_seq:
             return None
         room = self._hub.rooms.get(state.dialog_id)
         if room is None:
-            room = self._open(state)
+            room = self._open(state, newest)
         elif not room.size:
             room.size = state.size
         if member in room.members:
@@ -70,16 +73,17 @@ class Memberships:
         return room
 
     def gained(self, member: Member, dialog_id: str, seq: int) -> bool:
-        """He is let in by the `participant.joined` of this seq: follow the dialog before it comes.
+        """He hears the dialog from the event of this seq on, which his `participant.joined` is or follows.
 
         False when that event has passed and he is not in: only the database knows whether he has left since.
         """
         room = self._hub.rooms.get(dialog_id)
-        if room is None:
-            room = self._open(RoomState(dialog_id, seq - 1, 0))
-            self._maybe_empty(room)
-        self._sequencer.known(room, seq)
-        if room.last_seq < seq or member in room.members or member in (room.arriving or ()):
+        if room is None or room.last_seq < seq:
+            room = self.admit(member, RoomState(dialog_id, seq - 1, 0))
+            if room is not None:
+                self._sequencer.known(room, seq)
+            return True
+        if member in room.members or member in (room.arriving or ()):
             return True
         return member.left is not None and member.left.get(dialog_id, -1) > seq
 
@@ -140,10 +144,13 @@ class Memberships:
         if self._verifier is not None:
             self._verifier.cancel()
 
-    def _open(self, state: RoomState) -> Room:
+    def _open(self, state: RoomState, newest: int | None) -> Room:
         room = Room(state.dialog_id, state.last_seq, state.size)
         self._hub.rooms[state.dialog_id] = room
         self._subscriptions.want(dialog_channel(state.dialog_id))
+        if newest is not None:
+            self._sequencer.known(room, newest)
+            return room
         # What was committed after `state` was read and published before the subscription took effect is in the log
         # only.
         self._unverified.append(room)

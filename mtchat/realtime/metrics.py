@@ -12,3 +12,5 @@ FRAMES_DROPPED: Final = Counter("mtchat_frames_dropped_total", "Frames thrown aw
 EVENTS_HEALED: Final = Counter("mtchat_events_healed_total", "Events read from the log because the bus lost them")
 RESUMES: Final = Counter("mtchat_resumes_total", "Resume frames answered")
 EVENTS_REPLAYED: Final = Counter("mtchat_events_replayed_total", "Events sent to clients that came back")
+BUS_CUTS: Final = Counter("mtchat_bus_cuts_total", "Times a server of the bus was lost")
+BUS_DROPPED: Final = Counter("mtchat_bus_dropped_total", "Dialogs forgotten in a long cut, to be found by comparing")

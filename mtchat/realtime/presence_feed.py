@@ -1,4 +1,7 @@
-"""Hands out `presence.update`: one frame per person and tick, however many dialogs two people share."""
+"""Hands out `presence.update`: one frame per person and tick, however many dialogs two people share.
+
+When thousands come back at once ticks grow longer, and a receiver gets what a tick collected in one write.
+"""
 
 import asyncio
 from time import monotonic
@@ -8,7 +11,11 @@ from mtchat.realtime.frames import text_frame
 from mtchat.realtime.hub import Hub, Member, Room
 
 TICK_SECS: Final = 0.05
-# A turn of deliveries when thousands come back; then the loop serves requests before the next one.
+# The longest wait for news of somebody, in a storm.
+MAX_TICK_SECS: Final = 1.0
+# Writes of presence a second that ticks are stretched to: a tenth of what a process can write.
+WRITES_PER_SEC: Final = 10_000
+# A turn of deliveries; then the loop serves requests before the next one.
 TURN_SECS: Final = 0.005
 
 
@@ -17,8 +24,10 @@ class PresenceFeed:
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub
-        # The person spoken of -> newest frame and its receivers. In order of first mention.
+        # The person spoken of -> newest frame and its receivers.
         self._waiting: dict[str, tuple[bytes, set[Member]]] = {}
+        self._outgoing: dict[Member, list[bytes]] = {}
+        self._writes = 0
         self._timer: asyncio.Handle | None = None
 
     def add(self, room: Room, user_id: str, frame: bytes) -> None:
@@ -28,23 +37,31 @@ class PresenceFeed:
         receivers.update(room.members)
         self._waiting[user_id] = frame, receivers
         if self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(TICK_SECS, self._flush)
+            delay = min(MAX_TICK_SECS, max(TICK_SECS, self._writes / WRITES_PER_SEC))
+            self._timer = asyncio.get_running_loop().call_later(delay, self._tick)
 
     def close(self) -> None:
         """Tell nothing more."""
         if self._timer is not None:
             self._timer.cancel()
 
-    def _flush(self) -> None:
-        self._timer = None
-        until = monotonic() + TURN_SECS
-        while self._waiting:
-            user_id = next(iter(self._waiting))
-            frame, receivers = self._waiting.pop(user_id)
+    def _tick(self) -> None:
+        for user_id, (frame, receivers) in self._waiting.items():
             ready = text_frame(frame)
             for member in receivers:
-                if member.user_id != user_id:
-                    self._hub.deliver_to(member, ready)
-            if self._waiting and monotonic() > until:
-                self._timer = asyncio.get_running_loop().call_soon(self._flush)
+                if member.user_id != user_id and member.connections:
+                    self._outgoing.setdefault(member, []).append(ready)
+        self._waiting.clear()
+        self._writes = len(self._outgoing)
+        self._write()
+
+    def _write(self) -> None:
+        until = monotonic() + TURN_SECS
+        loop = asyncio.get_running_loop()
+        while self._outgoing:
+            member, ready = self._outgoing.popitem()
+            self._hub.deliver_to(member, b"".join(ready), len(ready))
+            if self._outgoing and monotonic() > until:
+                self._timer = loop.call_soon(self._write)
                 return
+        self._timer = loop.call_later(TICK_SECS, self._tick) if self._waiting else None

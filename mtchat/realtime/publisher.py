@@ -25,10 +25,12 @@ class Publisher:
         self._bus = bus
 
     def publish(self, *logged: LoggedEvent) -> None:
-        """Publish committed events in the given order; a newcomer hears from his own `participant.joined` on."""
+        """Publish committed events in the given order; a newcomer hears them from the first of the same dialog on."""
         for event in logged:
             if event.type == events.PARTICIPANT_JOINED and event.user_id is not None:
-                self._to_user(event.user_id, [GAINED, event.dialog_id, event.seq])
+                first = min(other.seq for other in logged if other.dialog_id == event.dialog_id)
+                self._to_user(event.user_id, [GAINED, event.dialog_id, first])
+        for event in logged:
             header = [event.seq, event.type, event.user_id, event.dialog_id, event.audience]
             self._to_dialog(event.dialog_id, header, encode_frame(event))
 

@@ -26,10 +26,11 @@ async def test_a_second_tab_asks_the_database_nothing(process: Process) -> None:
     assert len(process.log.asked) == asked
 
 
+@pytest.mark.parametrize("brings_all", [True, False])
 @pytest.mark.gen_test
-async def test_an_event_committed_while_dialogs_are_loaded_is_not_lost(process: Process) -> None:
-    """P3: it is published before this process listens to the dialog."""
-    await started(process)
+async def test_an_event_committed_while_dialogs_are_loaded_is_not_lost(brings_all: bool) -> None:
+    """P3: it is published before this process follows the dialog."""
+    process = await started(Process(brings_all=brings_all))
     process.log.turns = 10
     anna = process.connect("anna")
     await process.log.asked_for("list_memberships_of")
@@ -42,13 +43,21 @@ async def test_an_event_committed_while_dialogs_are_loaded_is_not_lost(process: 
 
 
 @pytest.mark.gen_test
-async def test_a_newcomer_hears_from_his_own_joined_on(process: Process) -> None:
+async def test_a_process_that_is_alone_asks_once_at_connect() -> None:
+    """Design 5: the hub is filled at connect from one query."""
+    process = await started(Process(brings_all=True))
+    await process.connected("anna")
+    assert process.log.asked == ["list_memberships_of"]
+
+
+@pytest.mark.gen_test
+async def test_a_newcomer_hears_what_was_committed_with_his_joined(process: Process) -> None:
     await started(process)
     vera = await process.connected("vera")
     boris = await process.connected("boris")
     process.publisher.publish(process.log.message(), process.log.joined("vera"))
     await process.quiet()
-    assert (seqs(boris), seqs(vera)) == ([1, 2], [2])
+    assert (seqs(boris), seqs(vera)) == ([1, 2], [1, 2])
 
 
 @pytest.mark.gen_test

@@ -6,14 +6,14 @@ from mtchat.realtime.publisher import Publisher
 from tests.support.fake_realtime import DIALOG, ShakyBus
 
 
-def test_events_keep_their_order_and_a_newcomer_is_named_first() -> None:
+def test_events_keep_their_order_and_a_newcomer_hears_the_first_of_them() -> None:
     bus = ShakyBus()
     message = LoggedEvent(DIALOG, 4, "message.new", {"dialog_id": DIALOG})
     joined = LoggedEvent(DIALOG, 5, "participant.joined", {"dialog_id": DIALOG, "user_id": "vera"}, "vera")
     Publisher(bus).publish(message, joined)
     assert [(channel, unpack(payload)[0]) for channel, payload in bus.sent] == [
+        (user_channel("vera"), ["gained", DIALOG, 4]),
         (dialog_channel(DIALOG), [4, "message.new", None, DIALOG, None]),
-        (user_channel("vera"), ["gained", DIALOG, 5]),
         (dialog_channel(DIALOG), [5, "participant.joined", "vera", DIALOG, None]),
     ]
 

@@ -63,10 +63,10 @@ class Client:
 class World:
     """One process, one dialog, three people, and a bus that does what the example says."""
 
-    def __init__(self) -> None:
+    def __init__(self, brings_all: bool) -> None:
         self.log = FakeLog()
         self.log.start_dialog(DIALOG, "anna")
-        self.bus = ShakyBus()
+        self.bus = ShakyBus(brings_all=brings_all)
         self.publisher = Publisher(self.bus)
         self.hub = Hub(SETTINGS)
         database = cast(Database, self.log)
@@ -165,12 +165,12 @@ class World:
 
 
 @settings(max_examples=200, deadline=None)
-@given(steps)
-def test_each_member_gets_each_event_once_and_in_order(plan: list[tuple[object, ...]]) -> None:
+@given(steps, st.booleans())
+def test_each_member_gets_each_event_once_and_in_order(plan: list[tuple[object, ...]], brings_all: bool) -> None:
     """P1, P3"""
 
     async def run() -> None:
-        world = World()
+        world = World(brings_all)
         await world.dispatcher.start()
         for step in plan:
             await world.do(str(step[0]), *step[1:])
@@ -182,12 +182,14 @@ def test_each_member_gets_each_event_once_and_in_order(plan: list[tuple[object, 
 
 
 @settings(max_examples=100, deadline=None)
-@given(steps)
-def test_a_client_that_resumes_from_the_start_has_the_whole_dialog(plan: list[tuple[object, ...]]) -> None:
+@given(steps, st.booleans())
+def test_a_client_that_resumes_from_the_start_has_the_whole_dialog(
+    plan: list[tuple[object, ...]], brings_all: bool
+) -> None:
     """P3: taking only what continues its count, it has every event of the log, up to the moment it leaves."""
 
     async def run() -> None:
-        world = World()
+        world = World(brings_all)
         await world.dispatcher.start()
         for step in plan:
             await world.do(str(step[0]), *step[1:])

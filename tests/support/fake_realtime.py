@@ -119,7 +119,9 @@ def open_connection(
 class ShakyBus:
     """Keeps what is published until the test delivers it: in any order, twice, or never. Subscribing takes its time."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, brings_all: bool = False) -> None:
+        self.brings_all = brings_all
+        self.is_up = True
         self.channels: set[str] = set()
         self.sent: list[tuple[str, bytes]] = []
         self.receive: Receive = lambda channel, payload: None
@@ -131,7 +133,7 @@ class ShakyBus:
     def deliver(self, number: int) -> None:
         """Deliver one of the messages sent so far, if its channel is heard."""
         channel, payload = self.sent[number]
-        if channel in self.channels:
+        if self.brings_all or channel in self.channels:
             self.receive(channel, payload)
 
     async def subscribe(self, *channels: str) -> None:

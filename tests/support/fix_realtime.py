@@ -24,11 +24,11 @@ from tests.support.fake_realtime import (
 class Process:
     """Bus, hub and dispatcher; anna and boris are in the one dialog there is."""
 
-    def __init__(self, **variables: str) -> None:
+    def __init__(self, *, brings_all: bool = False, **variables: str) -> None:
         settings = realtime_settings(**{"PRESENCE_GRACE_SECS": "0", **variables})
         self.log = FakeLog()
         self.log.start_dialog(DIALOG, "anna", "boris")
-        self.bus = ShakyBus()
+        self.bus = ShakyBus(brings_all=brings_all)
         self.hub = Hub(settings)
         self.publisher = Publisher(self.bus)
         database = cast(Database, self.log)

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -155,10 +156,12 @@ def live_server(database_url: str, **variables: str) -> Iterator[LiveServer]:
         **variables,
     }
     command = [sys.executable, "-m", "mtchat", "serve"]
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    server = LiveServer(process, port)
-    try:
-        server.wait_until_serving()
-        yield server
-    finally:
-        server.stop()
+    with tempfile.TemporaryDirectory() as home:
+        environment.setdefault("MTCHAT_HOME", home)
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        server = LiveServer(process, port)
+        try:
+            server.wait_until_serving()
+            yield server
+        finally:
+            server.stop()

@@ -15,6 +15,8 @@ class Proxy:
         self._open: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self._flows = asyncio.Event()
+        self._flows.set()
         self.is_cut = False
 
     @property
@@ -36,6 +38,7 @@ class Proxy:
     def cut(self) -> None:
         """Break every connection, refuse new ones."""
         self.is_cut = True
+        self._flows.set()
         for writer in list(self._open):
             writer.transport.abort()
 
@@ -43,11 +46,23 @@ class Proxy:
         """Let new connections through again."""
         self.is_cut = False
 
+    def hold(self) -> None:
+        """Keep every byte until `release`; connections stay open."""
+        self._flows.clear()
+
+    def release(self) -> None:
+        """Let bytes through again."""
+        self._flows.set()
+
     async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         if self.is_cut:
             writer.transport.abort()
             return
-        far_reader, far_writer = await self._connect()
+        try:
+            far_reader, far_writer = await self._connect()
+        except OSError:
+            writer.transport.abort()
+            return
         self._open |= {writer, far_writer}
         for source, target in ((reader, far_writer), (far_reader, writer)):
             task = asyncio.create_task(self._pump(source, target))
@@ -57,6 +72,7 @@ class Proxy:
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             while block := await source.read(65_536):
+                await self._flows.wait()
                 target.write(block)
                 await target.drain()
         self._open.discard(target)

@@ -21,7 +21,7 @@ def small_app(
 ) -> ChatApplication:
     """Return an application of these routes, configured by these variables."""
     settings = load_settings({"ADMIN_API_TOKEN": ADMIN_TOKEN} | (environment or {}))
-    services = SimpleNamespace(settings=settings, database=database)
+    services = SimpleNamespace(settings=settings, database=database, bus=SimpleNamespace(is_up=False))
     return ChatApplication(cast(Services, services), routes)
 
 
