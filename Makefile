@@ -32,6 +32,7 @@ serve: $(BIN)/mtchat  ## start the server with the settings of the environment a
 	$(BIN)/mtchat serve
 
 test: $(VENV)/tools  ## run every test
+	@command -v redis-server >/dev/null || { echo "The tests start real Redis servers and redis-server is missing: apt-get install redis-server" >&2; exit 1; }
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 lint: $(VENV)/tools  ## style and types
