@@ -13,7 +13,7 @@ from tornado.httpserver import HTTPServer
 from tornado.httputil import HTTPConnection, HTTPHeaders, HTTPMessageDelegate, format_timestamp
 from tornado.web import Application, RequestHandler
 
-from handlers import docs, health, openapi, socket
+from handlers import docs, files, health, openapi, socket
 from handlers.base import HTTP_METHODS, ApiHandler
 from handlers.chat import attachments as chat_attachments
 from handlers.chat import dialogs as chat_dialogs
@@ -26,6 +26,7 @@ from handlers.limits import Limits
 from handlers.management import access_scopes as management_access_scopes
 from handlers.management import dialogs as management_dialogs
 from handlers.management import participants as management_participants
+from handlers.management import webhooks as management_webhooks
 from handlers.metrics import HttpMetrics
 from handlers.routing import RequestReader, RoutedRequest, RouteEntry, RouteTable
 from mtchat.core.services import Services
@@ -37,10 +38,12 @@ ROUTES: Final[list[RouteEntry]] = [
     *management_dialogs.ROUTES,
     *management_participants.ROUTES,
     *management_access_scopes.ROUTES,
+    *management_webhooks.ROUTES,
     *chat_dialogs.ROUTES,
     *chat_participants.ROUTES,
     *chat_messages.ROUTES,
     *chat_attachments.ROUTES,
+    *files.ROUTES,
     *socket.ROUTES,
 ]
 
@@ -121,6 +124,11 @@ class ChatApplication(Application):
         if not self._watching:
             self._watching = True
             loop.call_later(_WATCH_SECS, self._watch)
+
+    def request_progressed(self, handler: ApiHandler) -> None:
+        """Begin anew to watch the time of a request that moves a file: only one that stops is given up."""
+        if self._in_flight.pop(handler, None) is not None:
+            self._in_flight[handler] = asyncio.get_running_loop().time()
 
     def request_ended(self, handler: ApiHandler) -> None:
         """Stop to watch it."""

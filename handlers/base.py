@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 HTTP_METHODS: Final = ("GET", "POST", "PUT", "PATCH", "DELETE")
 # Path parameters of these names are ids of ours; every other one is somebody else's opaque text.
-UUID_PARAMETERS: Final = frozenset({"dialog_id", "message_id", "attachment_id", "webhook_id", "delivery_id"})
+UUID_PARAMETERS: Final = frozenset(
+    {"dialog_id", "message_id", "attachment_id", "upload_id", "webhook_id", "delivery_id"}
+)
 MAX_EXTERNAL_ID_CHARS: Final = 255
 
 # A mark and a number are unique enough for logs, and cheaper by far than a UUID for each request.

@@ -7,7 +7,10 @@ from handlers.identity import open_to_all
 from handlers.operation import Bare, Text, operation
 from mtchat.core.health import database_answers, running_version
 from mtchat.core.schemas.health import HealthOut, ReadyOut
+from mtchat.storage.base import storage_works
 
+# As long as the database may take: whoever asks gives up after about as many.
+STORAGE_PATIENCE_SECS: Final = 3.0
 METRICS_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 
@@ -38,14 +41,14 @@ class ReadyHandler(ApiHandler):
     async def get(self) -> None:
         ready = await database_answers(self.services)
         body: dict[str, Any] = {"status": "ready" if ready else "not_ready"}
-        body["details"] = {"database": "ok" if ready else "not answering", **self._optional_parts()}
+        body["details"] = {"database": "ok" if ready else "not answering", **await self._optional_parts()}
         self.answer_bare(body, 200 if ready else 503)
 
-    def _optional_parts(self) -> dict[str, str]:
+    async def _optional_parts(self) -> dict[str, str]:
         settings = self.services.settings
         return {
             "redis": ("ok" if self.services.bus.is_up else "not answering") if settings.realtime.redis_url else "off",
-            "storage": "on" if settings.storage.bucket else "off",
+            "storage": "ok" if await storage_works(self.services.storage, STORAGE_PATIENCE_SECS) else "not answering",
             "webhooks": "on" if settings.webhooks.url and settings.webhooks.secret else "off",
         }
 

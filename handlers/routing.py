@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 MAX_BODY_BYTES: Final = 2 * 1024 * 1024
 # A body over the limit is read and thrown away up to here, so that the client is done sending and sees the answer.
 MAX_DRAINED_BYTES: Final = 8 * 1024 * 1024
+# A file that is streamed to the disk may take so long: 100 MiB at 230 kbit/s. One that stops arriving is let go before.
+STREAM_TIMEOUT_SECS: Final = 3_600
 # Tornado's own limit closes the connection without an answer; ours counts instead, so Tornado's is out of the way.
 _NO_LIMIT: Final = 2**63
 
@@ -104,7 +106,16 @@ class RoutedRequest(HTTPServerRequest):
 class RequestReader(HTTPMessageDelegate):
     """Reads one request, bounds its body and hands it to the handler's own delegate."""
 
-    __slots__ = ("_application", "_delegate", "_received", "_request", "_request_conn", "_server_conn", "_started")
+    __slots__ = (
+        "_application",
+        "_delegate",
+        "_is_streamed",
+        "_received",
+        "_request",
+        "_request_conn",
+        "_server_conn",
+        "_started",
+    )
 
     def __init__(self, application: "ChatApplication", server_conn: object, request_conn: HTTPConnection) -> None:
         self._application = application
@@ -112,6 +123,7 @@ class RequestReader(HTTPMessageDelegate):
         self._request_conn = request_conn
         self._received = 0
         self._started = False
+        self._is_streamed = False
         self._request: RoutedRequest
         self._delegate: HTTPMessageDelegate | None = None
 
@@ -128,6 +140,11 @@ class RequestReader(HTTPMessageDelegate):
             self._request.refused = BadRequest("The query string has too many parameters")
         self._delegate = self._application.delegate_for(self._request)
         self._request_conn.set_max_body_size(_NO_LIMIT)  # type: ignore[attr-defined]  # of the HTTP/1 connection
+        # Handlers marked @stream_request_body bound their bodies themselves, before the first byte, and keep nothing.
+        self._is_streamed = getattr(self._delegate, "stream_request_body", False)
+        if self._is_streamed:
+            self._request_conn.set_body_timeout(STREAM_TIMEOUT_SECS)  # type: ignore[attr-defined]
+            return self._delegate.headers_received(start_line, headers)
         length = headers.get("Content-Length", "")
         if length.isascii() and length.isdigit():
             self._bound(int(length), expected=headers.get("Expect", "").lower() == "100-continue")
@@ -144,6 +161,8 @@ class RequestReader(HTTPMessageDelegate):
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a piece of the body, unless it is one piece too many."""
         assert self._delegate is not None
+        if self._is_streamed:
+            return self._delegate.data_received(chunk)
         self._received += len(chunk)
         self._bound(self._received)
         return None if self._received > MAX_BODY_BYTES else self._delegate.data_received(chunk)

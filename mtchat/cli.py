@@ -16,7 +16,7 @@ from mtchat.persistence.embedded import EmbeddedDatabaseError
 CONFIG_ERROR_STATUS: Final = 2
 FAILURE_STATUS: Final = 1
 # A subcommand `a-b` is the click command `a_b` in mtchat/commands/a_b.py.
-COMMANDS: Final = ("check-config", "demo", "migrate", "openapi", "serve", "token")
+COMMANDS: Final = ("check-config", "demo", "jobs", "migrate", "openapi", "serve", "storage", "token", "worker")
 
 
 class CommandFolder(click.Group):

@@ -92,7 +92,7 @@ async def _make_chat(services: Services, chat: dict[str, Any]) -> bool:
     )
     dialog_id = orjson.loads(dialog)["id"]
     for speaker, content in chat["said"]:
-        await send_message(services, Actor(speaker, ScopeSet()), dialog_id, NewMessage(content, None, 0, None))
+        await send_message(services, Actor(speaker, ScopeSet()), dialog_id, NewMessage(content, None, [], None))
     return True
 
 

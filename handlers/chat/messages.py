@@ -60,7 +60,7 @@ class MessagesHandler(ApiHandler):
         new = messages.NewMessage(
             content=body["content"],
             reply_to_id=body["reply_to"],
-            attachments=len(body["attachments"]),
+            attachments=body["attachments"],
             client_message_id=self.request.headers.get("Idempotency-Key") if key is None else key,
         )
         self.answer(await messages.send_message(self.services, self.actor, dialog_id, new))

@@ -20,6 +20,7 @@ from mtchat.config.logging import configure_logging
 from mtchat.config.settings import Settings
 from mtchat.core.errors import ChatError
 from mtchat.core.services import Services
+from mtchat.jobs.embedded import EmbeddedWorker
 from mtchat.persistence.embedded import open_embedded
 from mtchat.persistence.migrate import apply_migrations
 
@@ -28,7 +29,7 @@ Started = Callable[[Services], Awaitable[None]]
 log = structlog.get_logger(__name__)
 
 # Together below the 20 s within which a process promises to be gone; a supervisor should wait longer than that.
-FINISH_REQUESTS_SECS: Final = 15.0
+FINISH_REQUESTS_SECS: Final = 12.0
 CLOSE_CONNECTIONS_SECS: Final = 2.0
 
 
@@ -83,7 +84,11 @@ def database_of(settings: Settings) -> Iterator[Settings]:
         return
     embedded = open_embedded(settings.server.home)
     try:
-        yield replace(settings, database=replace(settings.database, url=embedded.url))
+        yield replace(
+            settings,
+            server=replace(settings.server, embedded=True),
+            database=replace(settings.database, url=embedded.url),
+        )
     finally:
         embedded.stop()
 
@@ -101,7 +106,11 @@ async def _serve(settings: Settings, routes: Iterable[RouteEntry], started: Star
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     services = await open_services(settings)
+    # Beside a database of one's own there is nobody else to do the jobs.
+    worker = EmbeddedWorker(services) if settings.server.embedded else None
     try:
+        if worker is not None:
+            worker.start()
         app = make_app(services, routes)
         server = make_server(app)
         server.listen(settings.server.port, settings.server.host)
@@ -117,5 +126,7 @@ async def _serve(settings: Settings, routes: Iterable[RouteEntry], started: Star
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(server.close_all_connections(), CLOSE_CONNECTIONS_SECS)
     finally:
+        if worker is not None:
+            await worker.stop()
         await close_services(services)
     log.info("stopped")

@@ -217,7 +217,7 @@ class WebhookSettings:
 
 @dataclass(frozen=True)
 class StorageSettings:
-    """Files in S3 or MinIO: used when the first five are set."""
+    """Files in S3 or MinIO, when the first five are set; else on this machine's disk."""
 
     endpoint: str | None = setting("S3_ENDPOINT", HTTP_URL, None, "Where this process reaches the storage.")
     region: str = setting("S3_REGION", TEXT, "us-east-1", "Region used for signing.")
@@ -233,11 +233,45 @@ class StorageSettings:
     presign_download_expiry_secs: int = setting(
         "S3_PRESIGN_DOWNLOAD_EXPIRY", whole_number(1, 604_800), 3600, "Seconds a download url is good for."
     )
+    dir: Path | None = setting(
+        "STORAGE_DIR",
+        PATH,
+        None,
+        "Folder of files on disk; processes of one installation must share it.",
+        shown_default="`files` in `MTCHAT_HOME`",
+    )
+    public_url: str | None = setting(
+        "PUBLIC_URL",
+        HTTP_URL,
+        None,
+        "Where browsers reach this server; links to files on disk start with it.",
+        shown_default="`http://localhost:PORT`",
+    )
+    pending_uploads: int = setting(
+        "UPLOADS_PENDING_MAX", POSITIVE, 100, "Uploads of one user that no message has yet; they expire after a day."
+    )
+    pending_bytes: int = setting(
+        "UPLOADS_PENDING_BYTES_MAX", whole_number(104_857_600), 2_147_483_648, "The same in bytes."
+    )
+    scan_command: str | None = setting(
+        "SCAN_COMMAND",
+        TEXT,
+        None,
+        "Program that looks for malware: gets a path as its last argument, exits with 0 for clean, 1 for infected.",
+    )
+    clamd_address: str | None = setting(
+        "CLAMD_ADDRESS", TEXT, None, "The same by ClamAV's daemon: `host:port`, or the path of its socket."
+    )
 
     @property
     def enabled(self) -> bool:
         """Whether everything needed is set."""
         return None not in (self.endpoint, self.access_key_id, self.secret_access_key, self.bucket)
+
+    @property
+    def scans(self) -> bool:
+        """Whether files are held back until something has looked for malware in them."""
+        return bool(self.scan_command or self.clamd_address)
 
 
 @dataclass(frozen=True)
@@ -274,7 +308,7 @@ class WorkerSettings:
         "WORKER_HEALTH_FILE", PATH, None, "File rewritten every 5 s while the worker is well; unset: none."
     )
     metrics_port: int = setting(
-        "WORKER_METRICS_PORT", whole_number(0, 65_535), 0, "Port of the worker's own `/metrics` on 127.0.0.1; 0: none."
+        "WORKER_METRICS_PORT", whole_number(0, 65_535), 0, "Port of the worker's own `/metrics`, on `HOST`; 0: none."
     )
 
 

@@ -61,6 +61,7 @@ def unsafe_or_incomplete(settings: Settings, is_set: Callable[[str], bool]) -> I
     if any(map(is_set, _S3_NEEDED)) and not settings.storage.enabled:
         missing = ", ".join(name for name in _S3_NEEDED if not is_set(name))
         yield f"{missing}: not set, so S3 is not used; {', '.join(_S3_NEEDED)} are needed together."
+    yield from _about_files(settings, is_set)
     if settings.server.embedded and settings.database.url is not None:
         yield "DATABASE_URL: is not used, because MTCHAT_EMBEDDED is on."
 
@@ -85,3 +86,11 @@ def _about_admins(auth: AuthSettings) -> Iterator[str]:
         yield "ADMIN_API_OPEN: is on, so everyone who reaches this port may use the Management API."
     elif not auth.admin_tokens:
         yield "ADMIN_API_TOKEN: is not set, so the Management API refuses everyone."
+
+
+def _about_files(settings: Settings, is_set: Callable[[str], bool]) -> Iterator[str]:
+    storage = settings.storage
+    if not storage.enabled and not is_set("PUBLIC_URL") and settings.database.url is not None:
+        yield "PUBLIC_URL: is not set, so links to files work only for browsers on this machine."
+    if storage.scan_command and storage.clamd_address:
+        yield "SCAN_COMMAND: is not used, because CLAMD_ADDRESS is set."

@@ -49,6 +49,7 @@ async def _create(services: Services, new: NewDialog, idempotency_key: str | Non
         return None
     user_ids = [person["user_id"] for person in new.participants]
     services.publisher.dialog_created(created.id, created.last_seq, user_ids)
+    services.jobs.ring()
     return created.json
 
 
@@ -93,6 +94,7 @@ async def delete_dialog(services: Services, dialog_id: str) -> None:
         if members:
             services.publisher.dialog_deleted(dialog_id, members)
         if is_gone:
+            services.jobs.ring()
             return
         while await rows.delete_some_messages(services.database, dialog_id, _MESSAGES_PER_STATEMENT):
             pass

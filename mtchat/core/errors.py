@@ -6,6 +6,7 @@ ChatError
 ├── BadRequest              400  BAD_REQUEST          the request itself is malformed or makes no sense now
 │   ├── PayloadTooLarge     413
 │   ├── UnsupportedMedia    415
+│   ├── UnsatisfiableRange  416
 │   └── MethodNotAllowed    405
 ├── FileTooLarge            400  FILE_TOO_LARGE
 ├── UnsupportedFileType     400  UNSUPPORTED_FILE_TYPE
@@ -74,6 +75,20 @@ class UnsupportedMedia(BadRequest):
     """A JSON route was called without a JSON content type."""
 
     status = 415
+
+
+class UnsatisfiableRange(BadRequest):
+    """The range asked for is not in the file."""
+
+    status = 416
+
+    def __init__(self, message: str, size: int) -> None:
+        super().__init__(message)
+        self.size = size
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"Content-Range": f"bytes */{self.size}"}
 
 
 class MethodNotAllowed(BadRequest):

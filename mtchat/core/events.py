@@ -8,6 +8,7 @@ the event log and a `seq`, dense per dialog. A person's own state and presence a
 | message.new        | the message, flat, and whole under `payload.message`    | members                             |
 | message.edited     | id, dialog_id, content, last_edited_at, payload.message | members                             |
 | message.deleted    | id, dialog_id                                           | members                             |
+| attachment.updated | dialog_id, message_id, attachment (whole)               | members                             |
 | participant.joined | dialog_id, user_id                                      | members, the newcomer included      |
 | participant.left   | dialog_id, user_id                                      | those who remain and the one who left |
 
@@ -29,6 +30,7 @@ import orjson
 MESSAGE_NEW: Final = "message.new"
 MESSAGE_EDITED: Final = "message.edited"
 MESSAGE_DELETED: Final = "message.deleted"
+ATTACHMENT_UPDATED: Final = "attachment.updated"
 MESSAGE_READ: Final = "message.read"
 PARTICIPANT_JOINED: Final = "participant.joined"
 PARTICIPANT_LEFT: Final = "participant.left"
@@ -40,7 +42,15 @@ PRESENCE_UPDATE: Final = "presence.update"
 TYPING: Final = "typing"
 
 LOGGED_TYPES: Final = frozenset(
-    {MESSAGE_NEW, MESSAGE_EDITED, MESSAGE_DELETED, PARTICIPANT_JOINED, PARTICIPANT_LEFT, DIALOG_CHANGED}
+    {
+        MESSAGE_NEW,
+        MESSAGE_EDITED,
+        MESSAGE_DELETED,
+        PARTICIPANT_JOINED,
+        PARTICIPANT_LEFT,
+        DIALOG_CHANGED,
+        ATTACHMENT_UPDATED,
+    }
 )
 
 # `message.read` goes to all members only in dialogs up to this size: in a dialog of 500 each message causes 500 reads.

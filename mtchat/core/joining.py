@@ -29,6 +29,7 @@ async def join_dialog(services: Services, actor: Actor, dialog_id: str, profile:
     if announced is None:
         raise BadRequest(_ALREADY_IN)
     services.publisher.publish(*announced)
+    services.jobs.ring()
 
 
 async def leave_dialog(services: Services, actor: Actor, dialog_id: str) -> None:
@@ -44,6 +45,7 @@ async def leave_dialog(services: Services, actor: Actor, dialog_id: str) -> None
     if announced is None:
         raise NotParticipant(_NOT_IN)
     services.publisher.publish(*announced)
+    services.jobs.ring()
 
 
 async def _standing(services: Services, actor: Actor, dialog_id: str) -> Standing:

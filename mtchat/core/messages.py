@@ -1,20 +1,20 @@
 """The rules of messages: who may send, edit, delete and read them, and what of them is stored."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from mtchat.core import events
 from mtchat.core.access import Actor
+from mtchat.core.attachments import FILES, check_attachments, verify_uploads
 from mtchat.core.content import check_message_content, has_visible_text
 from mtchat.core.errors import BadRequest, DialogNotFound, Forbidden, InvalidInput, MessageNotFound, NotMessageAuthor
 from mtchat.core.services import Services
 from mtchat.persistence import messages as rows
-from mtchat.persistence.messages import Draft, FoundMessage, Message, Page
+from mtchat.persistence.messages import Draft, DraftFile, FoundMessage, Message, Page
 
 DEFAULT_PAGE: Final = 50
 # Hosts fetch long pages for exports; a thousand messages are about half a megabyte.
 MAX_PAGE: Final = 1_000
-MAX_ATTACHMENTS: Final = 10
 MAX_CLIENT_MESSAGE_ID_CHARS: Final = 255
 
 _LAST_UUID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
@@ -27,36 +27,41 @@ class NewMessage:
 
     content: str
     reply_to_id: str | None
-    attachments: int
+    attachments: list[dict[str, Any]]
     client_message_id: str | None
 
 
 async def send_message(services: Services, actor: Actor, dialog_id: str, new: NewMessage) -> Message:
     """Store a message, announce it and return it; a repeated client_message_id returns the first message again.
 
-    Raises DialogNotFound, Forbidden, BadRequest (attachments) or InvalidInput (text, client_message_id), in this order.
+    Raises DialogNotFound, Forbidden, BadRequest (attachments) or InvalidInput (attachments, text, client_message_id),
+    in this order; Unavailable while the storage of its files is away.
     """
+    key = new.client_message_id
+    files: tuple[DraftFile, ...] = ()
     try:
+        named = check_attachments(dialog_id, new.attachments)
         content = _content_to_send(new)
+        if named:
+            files = await verify_uploads(services, actor, dialog_id, key, named)
     except (InvalidInput, BadRequest):
         await _require_writer(services, actor, dialog_id)
         raise
-    sent = await services.sends.submit(Draft(dialog_id, actor.user_id, content, new.reply_to_id, new.client_message_id))
+    sent = await services.sends.submit(Draft(dialog_id, actor.user_id, content, new.reply_to_id, key, files))
     for user_id in sent.unarchived:
         services.publisher.publish_to_user(user_id, {"type": events.DIALOG_UNARCHIVED, "dialog_id": dialog_id})
     if sent.event is not None:
         services.publisher.publish(sent.event)
+        services.jobs.ring()
+        if any(file.has_work for file in files):
+            services.jobs.ring(FILES)
     return sent.message
 
 
 def _content_to_send(new: NewMessage) -> str:
-    if new.attachments > MAX_ATTACHMENTS:
-        raise BadRequest(f"A message carries at most {MAX_ATTACHMENTS} attachments")
-    if new.attachments:
-        raise BadRequest("Files are not switched on here; send the message without attachments")
     if new.client_message_id is not None:
         _check_client_message_id(new.client_message_id)
-    return _visible(new.content)
+    return _content(new.content, has_files=bool(new.attachments))
 
 
 def _check_client_message_id(value: str) -> None:
@@ -66,9 +71,9 @@ def _check_client_message_id(value: str) -> None:
         )
 
 
-def _visible(text: str) -> str:
+def _content(text: str, *, has_files: bool) -> str:
     content = check_message_content(text)
-    if not has_visible_text(content):
+    if not has_files and not has_visible_text(content):
         raise InvalidInput("content is empty; write something or attach a file")
     return content
 
@@ -103,7 +108,9 @@ async def list_messages(
         pivot, older, newer = _next_uuid(after), 0, limit
     else:
         pivot, older, newer = before or _LAST_UUID, limit, 0
-    page = await rows.page_messages(services.database, dialog_id, actor.user_id, pivot=pivot, older=older, newer=newer)
+    page = await rows.page_messages(
+        services.database, services.links.attachments, dialog_id, actor.user_id, pivot=pivot, older=older, newer=newer
+    )
     if page is None:
         raise Forbidden(_NOT_MEMBER)
     return page, None if around is not None else _first_unread(page)
@@ -127,7 +134,7 @@ async def get_message(services: Services, actor: Actor, dialog_id: str, message_
     """Return one message as JSON text. Raises Forbidden for non-participants, MessageNotFound."""
     found = await _require_message(services, actor, dialog_id, message_id)
     assert found.json is not None
-    return found.json
+    return rows.with_attachments(services.links.attachments, found.json, found.files)
 
 
 async def edit_message(services: Services, actor: Actor, dialog_id: str, message_id: str, text: str) -> Message:
@@ -135,12 +142,16 @@ async def edit_message(services: Services, actor: Actor, dialog_id: str, message
 
     Raises Forbidden for non-participants, MessageNotFound, NotMessageAuthor, InvalidInput, in this order.
     """
-    await _require_own_message(services, actor, dialog_id, message_id)
-    edited = await rows.edit_message(services.database, dialog_id, message_id, actor.user_id, _visible(text))
+    found = await _require_own_message(services, actor, dialog_id, message_id)
+    content = _content(text, has_files=found.files is not None)
+    edited = await rows.edit_message(
+        services.database, services.links.attachments, dialog_id, message_id, actor.user_id, content
+    )
     if edited is None:
         raise MessageNotFound("There is no such message in this dialog")
     message, event = edited
     services.publisher.publish(event)
+    services.jobs.ring()
     return message
 
 
@@ -151,6 +162,7 @@ async def delete_message(services: Services, actor: Actor, dialog_id: str, messa
     if event is None:
         raise MessageNotFound("There is no such message in this dialog")
     services.publisher.publish(event)
+    services.jobs.ring()
 
 
 async def _require_message(services: Services, actor: Actor, dialog_id: str, message_id: str) -> FoundMessage:
@@ -162,7 +174,8 @@ async def _require_message(services: Services, actor: Actor, dialog_id: str, mes
     return found
 
 
-async def _require_own_message(services: Services, actor: Actor, dialog_id: str, message_id: str) -> None:
+async def _require_own_message(services: Services, actor: Actor, dialog_id: str, message_id: str) -> FoundMessage:
     found = await _require_message(services, actor, dialog_id, message_id)
     if found.sender_id != actor.user_id:
         raise NotMessageAuthor("Only the author may change or delete a message")
+    return found

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mtchat.config.settings import Settings
+    from mtchat.core.links import Links
     from mtchat.core.presence import Presence
+    from mtchat.jobs.doorbell import Doorbell
     from mtchat.persistence.batches import Batcher
     from mtchat.persistence.messages import Draft, Sent
     from mtchat.persistence.pool import Database
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from mtchat.realtime.hub import Hub
     from mtchat.realtime.presence_redis import PresenceLedger
     from mtchat.realtime.publisher import Publisher
+    from mtchat.storage.base import Storage
 
 
 @dataclass(slots=True)
@@ -24,6 +27,8 @@ class Services:
     """The parts of a running process.
 
     sends, reads: the queues that turn waiting messages and read marks into one statement per batch.
+    jobs: rung after commit, for what workers do.
+    links: makes the urls of files in the storage.
     ledger: this process' part in the presence of all processes; None without Redis.
     """
 
@@ -36,4 +41,7 @@ class Services:
     presence: Presence
     sends: Batcher[Draft, Sent]
     reads: Batcher[ReadMark, ReadResult]
+    jobs: Doorbell
+    storage: Storage
+    links: Links
     ledger: PresenceLedger | None = None

@@ -1,30 +1,44 @@
 """Messages as rows: sent in batches, read in pages, edited and deleted one by one."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
 from mtchat.core import events
-from mtchat.core.errors import DialogNotFound, Forbidden
+from mtchat.core.errors import DialogNotFound, Forbidden, InvalidInput
 from mtchat.core.events import LoggedEvent, message_edited_fields, message_frame_fields
 from mtchat.persistence.pool import Database, Row
 
 Message = dict[str, Any]
+# Turns the files of a message, JSON text, into its attachments; urls in them are good from the moment of the call.
+Sign = Callable[[bytes], list[dict[str, Any]]]
 
 _JSON_BOOLEAN = {True: b"true", False: b"false"}
 
 
 @dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A verified upload that a message is to carry. key: where its bytes stay. has_work: a worker has to see it."""
+
+    upload_id: str
+    key: str
+    filename: str
+    state: str
+    has_work: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that passed every check but membership; `content` is clean HTML."""
+    """A message that passed every check but membership and the claim of its files; `content` is clean HTML."""
 
     dialog_id: str
     sender_id: str
     content: str
     reply_to_id: str | None = None
     client_message_id: str | None = None
+    files: tuple[DraftFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +50,15 @@ class Sent:
     unarchived: tuple[str, ...] = ()
 
 
-async def send_messages(database: Database, drafts: Sequence[Draft]) -> list[Sent | Exception]:
+async def send_messages(
+    database: Database, sign: Sign, upload_secs: int, drafts: Sequence[Draft]
+) -> list[Sent | Exception]:
     """Store a batch of drafts with one statement; one result per draft, in order.
 
-    A result is DialogNotFound or Forbidden where the sender may not write. Raises when the whole statement failed.
+    A result is DialogNotFound or Forbidden where the sender may not write, InvalidInput where a file is not his to send
+    any more. Raises when the whole statement failed. upload_secs: objects uploaded but not kept go after this time.
     """
+    files = [(number, file) for number, draft in enumerate(drafts, 1) for file in draft.files]
     rows = await database.fetch_all(
         "send_messages",
         {
@@ -49,19 +67,28 @@ async def send_messages(database: Database, drafts: Sequence[Draft]) -> list[Sen
             "contents": [draft.content for draft in drafts],
             "reply_to_ids": [draft.reply_to_id for draft in drafts],
             "client_message_ids": [draft.client_message_id for draft in drafts],
+            "file_drafts": [number for number, _ in files],
+            "file_upload_ids": [file.upload_id for _, file in files],
+            "file_keys": [file.key for _, file in files],
+            "file_names": [file.filename for _, file in files],
+            "file_states": [file.state for _, file in files],
+            "file_works": [file.has_work for _, file in files],
+            "upload_secs": upload_secs,
         },
     )
-    return [_sent(draft, row) for draft, row in zip(drafts, rows, strict=True)]
+    return [_sent(sign, draft, row) for draft, row in zip(drafts, rows, strict=True)]
 
 
-def _sent(draft: Draft, row: Row) -> Sent | Exception:
+def _sent(sign: Sign, draft: Draft, row: Row) -> Sent | Exception:
     if row["repeated"] is not None and row["is_member"]:
-        return Sent(orjson.loads(row["repeated"]), None)
+        return Sent(_parsed(sign, row["repeated"], row["repeated_files"]), None)
     if row["id"] is None:
         if not row["dialog_exists"]:
             return DialogNotFound("There is no such dialog")
+        if row["is_member"] and row["lacks_upload"]:
+            return InvalidInput("A file of this message was used by another one just now; upload it again")
         return Forbidden("Forbidden: only participants may write here; join the dialog first")
-    message = {
+    message: Message = {
         "id": row["id"],
         "dialog_id": draft.dialog_id,
         "sender_id": draft.sender_id,
@@ -71,8 +98,24 @@ def _sent(draft: Draft, row: Row) -> Sent | Exception:
         "reply_to_id": row["reply_to_id"],
         "message_type": "user",
     }
+    if row["files"] is not None:
+        message["attachments"] = sign(row["files"])
     event = LoggedEvent(draft.dialog_id, row["seq"], events.MESSAGE_NEW, message_frame_fields(message))
     return Sent(message, event, tuple(row["unarchived"] or ()))
+
+
+def _parsed(sign: Sign, message: bytes, files: bytes | None) -> Message:
+    parsed: Message = orjson.loads(message)
+    if files is not None:
+        parsed["attachments"] = sign(files)
+    return parsed
+
+
+def with_attachments(sign: Sign, message: bytes, files: bytes | None) -> bytes:
+    """Return the JSON text of a message complete; one without files, nearly every one, passes as it is."""
+    if files is None:
+        return message
+    return b'%b,"attachments":%b}' % (message[:-1], orjson.dumps(sign(files)))
 
 
 async def find_writer(database: Database, dialog_id: str, user_id: str) -> bool | None:
@@ -109,7 +152,7 @@ class Page:
 
 
 async def page_messages(
-    database: Database, dialog_id: str, user_id: str, *, pivot: str, older: int, newer: int
+    database: Database, sign: Sign, dialog_id: str, user_id: str, *, pivot: str, older: int, newer: int
 ) -> Page | None:
     """Return up to `older` messages before the pivot id and `newer` from it on; None when he is not in the dialog."""
     rows = await database.fetch_all(
@@ -123,7 +166,7 @@ async def page_messages(
     shown = before[:older][::-1] + after[:newer]
     return Page(
         seq=rows[0]["last_seq"],
-        messages=[row["message"] for row in shown],
+        messages=[with_attachments(sign, row["message"], row["files"]) for row in shown],
         ids=[row["id"] for row in shown],
         unread_ids=[row["id"] for row in shown if row["foreign_user"] and row["user_no"] > row["read_no"]],
         unread=rows[0]["unread"],
@@ -134,9 +177,13 @@ async def page_messages(
 
 @dataclass(frozen=True, slots=True)
 class FoundMessage:
-    """What a participant finds under an id: the JSON text and the sender, both None when there is no such message."""
+    """What a participant finds under an id; json and sender_id are None when there is no such message.
+
+    files: JSON text of its files, None for a message without.
+    """
 
     json: bytes | None
+    files: bytes | None
     sender_id: str | None
 
 
@@ -145,11 +192,11 @@ async def find_message(database: Database, dialog_id: str, message_id: str, user
     row = await database.fetch_one(
         "find_message", {"dialog_id": dialog_id, "message_id": message_id, "user_id": user_id}
     )
-    return None if row is None else FoundMessage(row["message"], row["sender_id"])
+    return None if row is None else FoundMessage(row["message"], row["files"], row["sender_id"])
 
 
 async def edit_message(
-    database: Database, dialog_id: str, message_id: str, user_id: str, content: str
+    database: Database, sign: Sign, dialog_id: str, message_id: str, user_id: str, content: str
 ) -> tuple[Message, LoggedEvent] | None:
     """Replace the text of one's own message; None when it is gone meanwhile."""
     row = await database.fetch_one(
@@ -158,7 +205,7 @@ async def edit_message(
     )
     if row is None:
         return None
-    message = orjson.loads(row["message"])
+    message = _parsed(sign, row["message"], row["files"])
     return message, LoggedEvent(dialog_id, row["seq"], events.MESSAGE_EDITED, message_edited_fields(message))
 
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from mtchat.core.events import READ_BROADCAST_MAX_MEMBERS, LoggedEvent
 from mtchat.persistence.event_log import event_of_row
+from mtchat.persistence.messages import Sign
 from mtchat.persistence.pool import Database
 
 # Further behind than this a client is told to load the dialog again: that is one page instead of hundreds of frames.
@@ -74,7 +75,9 @@ async def list_resume_states(database: Database, asks: Sequence[ResumeAsk]) -> l
     return [answers[number] for number in range(len(asks))]
 
 
-async def list_missed_events(database: Database, asks: Sequence[ResumeAsk]) -> list[list[LoggedEvent] | Exception]:
+async def list_missed_events(
+    database: Database, sign: Sign, asks: Sequence[ResumeAsk]
+) -> list[list[LoggedEvent] | Exception]:
     """Return for each asker the events after the seq of each dialog he names, in order within a dialog, at most 501 of
     each.
 
@@ -83,7 +86,7 @@ async def list_missed_events(database: Database, asks: Sequence[ResumeAsk]) -> l
     rows = await database.fetch_all("list_missed_events", _columns(asks) | {"limit": MAX_MISSED + 1})
     found: list[list[LoggedEvent]] = [[] for _ in asks]
     for row in rows:
-        found[row["asker"]].append(event_of_row(row["dialog_id"], row))
+        found[row["asker"]].append(event_of_row(sign, row["dialog_id"], row))
     return list(found)
 
 

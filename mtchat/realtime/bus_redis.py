@@ -99,7 +99,8 @@ class RedisBus:
         """Connect; while Redis is away go on trying in the background."""
         self._repair()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._tried.wait(), START_SECS)
+            async with asyncio.timeout(START_SECS):
+                await self._tried.wait()
 
     async def close(self) -> None:
         """Let the last messages go out, then hang up."""

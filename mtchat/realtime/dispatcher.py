@@ -46,6 +46,7 @@ from mtchat.realtime.subscriptions import Subscriptions
 
 if TYPE_CHECKING:
     from mtchat.config.settings import RealtimeSettings
+    from mtchat.persistence.messages import Sign
     from mtchat.persistence.pool import Database
 
 log = structlog.get_logger(__name__)
@@ -64,13 +65,16 @@ class Dispatcher:
         database: "Database",
         settings: "RealtimeSettings",
         *,
+        sign: "Sign",
         gap_wait_secs: float = GAP_WAIT_SECS,
     ) -> None:
         self._hub = hub
         self._bus = bus
         self._grace_secs = settings.presence_grace_secs
         self._subscriptions = Subscriptions(bus)
-        self._sequencer = Sequencer(self._deliver, partial(list_events_since, database), gap_wait_secs=gap_wait_secs)
+        self._sequencer = Sequencer(
+            self._deliver, partial(list_events_since, database, sign), gap_wait_secs=gap_wait_secs
+        )
         read_rooms = partial(list_room_states, database)
         read_memberships = partial(list_memberships_of, database)
         self._memberships = Memberships(hub, self._subscriptions, self._sequencer, read_rooms, LINGER_SECS)
@@ -81,7 +85,7 @@ class Dispatcher:
         self._resumes: Batcher[ResumeAsk, ResumeState] = Batcher(
             partial(list_resume_states, database), key=lambda ask: ask.user_id, writers=2
         )
-        read_missed = partial(list_missed_events, database)
+        read_missed = partial(list_missed_events, database, sign)
         self._missed: Batcher[ResumeAsk, list[LoggedEvent]] = Batcher(
             read_missed, key=lambda ask: ask.user_id, writers=2
         )

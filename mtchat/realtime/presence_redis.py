@@ -67,11 +67,13 @@ class PresenceLedger:
         self._name = secrets.token_hex(8)
         self._is_registered = False
         self._is_away = False
+        self._closing = False
         self._online: set[str] = set()
         self._waiting: dict[str, _Entry] = {}
         self._unsettled: dict[str, Dialogs | None] = {}
         self._seen_until = "+inf"
         self._more = asyncio.Event()
+        self._written = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._sweeps: dict[str, asyncio.Task[None]] = {}
         self._settling: asyncio.TimerHandle | None = None
@@ -100,17 +102,26 @@ class PresenceLedger:
             log.warning("presence_not_read", why=str(error) or type(error).__name__)
             return set()
 
+    async def settled(self) -> None:
+        """Wait until everything noted so far is shared, or Redis is away."""
+        while self._waiting and not self._is_away:
+            self._written.clear()
+            await self._written.wait()
+
     async def start(self) -> None:
         """Begin to write and to renew the lease, in the background."""
         self._task = asyncio.get_running_loop().create_task(self._run())
 
     async def close(self, grace_secs: float = 0.0) -> None:
         """Leave: whoever has not come back to another process after the grace is offline then."""
-        for task in (self._task, *self._sweeps.values()):
-            if task is not None:
+        # A command that is cut in the middle costs its connection, so what is under way is finished if it is quick.
+        self._closing = True
+        self._more.set()
+        tasks = {task for task in (self._task, *self._sweeps.values()) if task is not None}
+        if tasks:
+            _, late = await asyncio.wait(tasks, timeout=READ_SECS)
+            for task in late:
                 task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
         if self._settling is not None:
             self._settling.cancel()
         if self._is_registered and not self._is_away:
@@ -125,7 +136,7 @@ class PresenceLedger:
 
     async def _run(self) -> None:
         renew_at = 0.0
-        while True:
+        while not self._closing:
             try:
                 if monotonic() >= renew_at:
                     await self._renew()
@@ -141,10 +152,12 @@ class PresenceLedger:
                 log.warning("presence_not_told", why=error.message)
                 await asyncio.sleep(RETRY_SECS)
                 continue
-            self._more.clear()
-            if not self._waiting:
+            if not self._waiting and not self._closing:
+                self._more.clear()
+                # Not wait_for: before Python 3.12 it can swallow the cancellation that ends this task.
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._more.wait(), max(0.0, renew_at - monotonic()))
+                    async with asyncio.timeout(max(0.0, renew_at - monotonic())):
+                        await self._more.wait()
             await asyncio.sleep(TICK_SECS)
 
     async def _renew(self) -> None:
@@ -206,6 +219,7 @@ class PresenceLedger:
             for user_id, entry in batch.items():
                 if self._waiting.get(user_id) is entry:
                     del self._waiting[user_id]
+        self._written.set()
 
     async def _announce(self, news: dict[str, _Entry]) -> None:
         unknown = [user_id for user_id, entry in news.items() if entry.dialogs is None]
@@ -215,6 +229,7 @@ class PresenceLedger:
             self._tell(user_id, entry.online, dialogs)
 
     def _went_away(self, error: Exception) -> None:
+        self._written.set()
         if not self._is_away:
             self._is_away = True
             log.warning("presence_not_shared", why=str(error) or type(error).__name__)

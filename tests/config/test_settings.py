@@ -340,6 +340,7 @@ QUIET = {
     "JWT_SECRET": LONG_SECRET,
     "ADMIN_API_TOKEN": "token",
     "DATABASE_URL": "postgresql://db/mtchat",
+    "PUBLIC_URL": "https://chat.example",
 }
 
 
@@ -358,6 +359,8 @@ def test_careful_settings_give_no_warning() -> None:
         ({"ADMIN_API_OPEN": "1"}, "ADMIN_API_OPEN"),
         ({"WEBHOOK_URL": "https://host.example/hook"}, "WEBHOOK_SECRET"),
         ({"WEBHOOK_SECRET": "x"}, "WEBHOOK_URL"),
+        ({"PUBLIC_URL": ""}, "PUBLIC_URL"),
+        ({"SCAN_COMMAND": "scan", "CLAMD_ADDRESS": "/run/clamd"}, "SCAN_COMMAND"),
         ({"S3_ENDPOINT": "http://minio:9000", "S3_BUCKET": "files"}, "S3_ACCESS_KEY_ID, S3_SECRET_ACCESS_KEY"),
         ({"MTCHAT_EMBEDDED": "1"}, "DATABASE_URL"),
         ({"CORS_ALOWED_ORIGINS": "https://app.example"}, "CORS_ALOWED_ORIGINS"),

@@ -1,12 +1,14 @@
-"""What a hostile or broken client may send to the two APIs, and what it is told (contract 1.2 to 1.5, 3.9, 11)."""
+"""What a hostile or broken client may send to the Chat API, and what it is told (contract 1.2 to 1.5, 3.9, 11)."""
 
 from typing import Final
 
 from tests.support.nasty import (
     BAD,
     FORBIDDEN,
+    HIGHEST,
     INPUT,
     LARGE,
+    LOWEST,
     MAX_BODY,
     MEDIA,
     METHOD,
@@ -14,9 +16,9 @@ from tests.support.nasty import (
     NO_DIALOG,
     NO_MESSAGE,
     NO_ROUTE,
+    NO_TYPE,
     NOT_IN,
     NOWHERE,
-    OFF,
     OK,
     SHAPE,
     TOKEN,
@@ -27,17 +29,20 @@ from tests.support.nasty import (
     dialog,
     host,
     nested,
-    person,
     scopes,
 )
 
 MESSAGES = "POST /dialogs/{north}/messages"
 EDIT = "PUT /dialogs/{north}/messages/"
 SOCKET = "GET /api/v1/ws?user_id="
+STORED = f"/files/dialogs/{{north}}/{NOWHERE}.png"
+PARTS = "POST /upload/multipart"
+PRESIGN = "POST /upload/presign"
 READ = "POST /dialogs/{north}/read"
-LOWEST, HIGHEST = -(2**63), 2**63 - 1
 BOMB = "".join(f"<b class=x{n}>" for n in range(3_000)) + "<p>" * 5
 FILE = {"s3_key": "k", "filename": "f", "content_type": "image/png", "size": 1}
+UPLOAD = {"dialog_id": "{north}", "filename": "f.png", "content_type": "image/png", "size": 1}
+STRANGE = f"dialogs/{{south}}/{NOWHERE}.png"
 JOIN = "POST /dialogs/{south}/join"
 SOUTH = scopes({"scope_level0": ["south"]})
 NORTH = scopes({"scope_level0": ["north"]})
@@ -170,6 +175,7 @@ FIELDS = [
     chat("content of blanks of every kind", MESSAGES, INPUT, {"content": "<p>\u200b\u2060&nbsp;\u3164</p>"}),
     chat("content over 50,000 characters", MESSAGES, INPUT, {"content": "ж" * 50_001}),
     chat("content made to explode", MESSAGES, INPUT, {"content": BOMB}),
+    chat("a list in a list in a list", MESSAGES, INPUT, {"content": "<ul>" * 12_500}),
     chat("a repeated field of another kind", MESSAGES, SHAPE, b'{"content":"x","content":5}'),
     chat("reply_to no id", MESSAGES, SHAPE, {"content": "x", "reply_to": "first"}),
     chat("reply_to a number", MESSAGES, SHAPE, {"content": "x", "reply_to": 1}),
@@ -180,7 +186,7 @@ FIELDS = [
     chat("eleven attachments", MESSAGES, BAD, {"content": "x", "attachments": [FILE] * 11}),
     chat("more attachments than are worth reading", MESSAGES, BAD, {"content": "x", "attachments": [{}] * 300_000}),
     chat("an attachment with a size of text", MESSAGES, SHAPE, {"content": "x", "attachments": [FILE | {"size": ""}]}),
-    chat("an attachment from nowhere", MESSAGES, BAD, {"content": "x", "attachments": [FILE | {"s3_key": "../x"}]}),
+    chat("an attachment from nowhere", MESSAGES, INPUT, {"content": "x", "attachments": [FILE | {"s3_key": "../x"}]}),
     chat("an empty client_message_id", MESSAGES, INPUT, {"content": "x", "client_message_id": ""}),
     chat("a client_message_id over 255", MESSAGES, INPUT, {"content": "x", "client_message_id": "k" * 256}),
     chat("a client_message_id that is a number", MESSAGES, SHAPE, {"content": "x", "client_message_id": 7}),
@@ -200,12 +206,6 @@ FIELDS = [
     chat("notifications as a text", "POST /dialogs/{north}/notifications", SHAPE, {"enabled": "true"}),
     chat("notifications as a number", "POST /dialogs/{north}/notifications", SHAPE, {"enabled": 1}),
     chat("notifications null", "POST /dialogs/{north}/notifications", SHAPE, {"enabled": None}),
-    chat("a file of no kind", "POST /upload/presign", SHAPE, {"dialog_id": "{north}"}),
-    chat("a file whose size has a fraction", "POST /upload/presign", SHAPE,
-         {"dialog_id": "{north}", "filename": "f", "content_type": "", "size": 1.5}),
-    chat("a file while there is no storage", "POST /upload/presign", OFF,
-         {"dialog_id": "{north}", "filename": "f.pdf", "content_type": "application/pdf", "size": 1}),
-    chat("a link while there is no storage", "GET /attachments/{mine}/url", OFF),
     chat("a join without a company", JOIN, SHAPE, {"display_name": "Vera"}, "vera", X_Scope_Config=SOUTH),
     chat("a join with a blank name", JOIN, INPUT, VERA | {"display_name": "\u3000 \t"}, "vera", X_Scope_Config=SOUTH),
     chat("a join with a phone over 50", JOIN, INPUT, VERA | {"phone": "1" * 51}, "vera", X_Scope_Config=SOUTH),
@@ -214,49 +214,35 @@ FIELDS = [
     chat("a join of no dialog", f"POST /dialogs/{NOWHERE}/join", NO_DIALOG, VERA, "vera", X_Scope_Config=SOUTH),
 ]  # fmt: skip
 
-MANAGEMENT = [
-    host("no object", "POST /dialogs", SHAPE, {"participants": []}),
-    host("an empty object id", "POST /dialogs", INPUT, dialog(object_id="")),
-    host("an object id over 255", "POST /dialogs", INPUT, dialog(object_id="ж" * 256)),
-    host("an object id that is a number", "POST /dialogs", SHAPE, dialog(object_id=5)),
-    host("an object type over 100", "POST /dialogs", INPUT, dialog(object_type="x" * 101)),
-    host("a title over 500", "POST /dialogs", INPUT, dialog(title="x" * 501)),
-    host("a title that is a list", "POST /dialogs", SHAPE, dialog(title=["x"])),
-    host("a url that runs", "POST /dialogs", INPUT, dialog(object_url="javascript:alert(1)")),
-    host("a url that hides that it runs", "POST /dialogs", INPUT, dialog(object_url="java\tscript:alert(1)")),
-    host("a url of data", "POST /dialogs", INPUT, dialog(object_url="data:text/html,<script>")),
-    host("a url over 4,096", "POST /dialogs", INPUT, dialog(object_url="/" + "x" * 4_096)),
-    host("participants null", "POST /dialogs", SHAPE, dialog(participants=None)),
-    host("participants by bare ids", "POST /dialogs", SHAPE, dialog(participants=["anna"])),
-    host("one person twice", "POST /dialogs", INPUT, dialog(participants=[person(), person()])),
-    host("a person without a name", "POST /dialogs", SHAPE, dialog(participants=[{"user_id": "vera"}])),
-    host("a person with a blank name", "POST /dialogs", INPUT, dialog(participants=[person(display_name=" ")])),
-    host("a person with an id over 255", "POST /dialogs", INPUT, dialog(participants=[person(user_id="v" * 256)])),
-    host("too many people at once", "POST /dialogs", INPUT, dialog(participants=[person()] * 5_001)),
-    host("scopes null", "POST /dialogs", SHAPE, dialog(access_scopes=None)),
-    host("a scope level null", "POST /dialogs", SHAPE, dialog(access_scopes=[{"scope_level0": None}])),
-    host("a scope level of numbers", "POST /dialogs", SHAPE, dialog(access_scopes=[{"scope_level1": [1]}])),
-    host("a scope of kilobytes", "POST /dialogs", INPUT, dialog(access_scopes=[{"scope_level0": ["x" * 9_000]}])),
-    host("too many scopes", "POST /dialogs", INPUT, dialog(access_scopes=[{}] * 101)),
-    host("a scope of too many values", "POST /dialogs", INPUT, dialog(access_scopes=[{"scope_level2": ["r"] * 201}])),
-    host("an empty key", "POST /dialogs", INPUT, dialog(), Idempotency_Key=""),
-    host("a key of bytes", "POST /dialogs", OK, dialog(), Idempotency_Key=b"\xff\xfe\x80"),
-    host("a search without a type", "POST /dialogs/search", SHAPE, {"object_id": "o"}),
-    host("a search for an id over 255", "POST /dialogs/search", INPUT, {"object_id": "o" * 256, "object_type": "t"}),
-    host("a search with scopes that are none", "POST /dialogs/search", SHAPE,
-         {"object_id": "o", "object_type": "t", "access_scopes": {"scope_level0": []}}),
-    host("a search for quotes", "POST /dialogs/search", OK, {"object_id": "' OR 1=1 --", "object_type": "\\"}),
-    host("a person for a dialog that is not", f"POST /dialogs/{NOWHERE}/participants", NO_ROUTE, person()),
-    host("a bad person for no dialog", f"POST /dialogs/{NOWHERE}/participants", INPUT, person(display_name="")),
-    host("a person with a company over 200", "POST /dialogs/{north}/participants", INPUT, person(company="x" * 201)),
-    host("a person whose phone is an object", "POST /dialogs/{north}/participants", SHAPE, person(phone={})),
-    host("no scopes named", "PUT /dialogs/{north}/access-scopes", SHAPE, {}),
-    host("scopes with a NUL", "PUT /dialogs/{north}/access-scopes", INPUT, {"access_scopes": [{"scope_level0": "\0"}]}),
-    host("a long scope of a dialog that is not", f"PUT /dialogs/{NOWHERE}/access-scopes", NO_ROUTE,
-         {"access_scopes": [{"scope_level0": ["x" * 256]}]}),
-    host("a dialog that is not", f"GET /dialogs/{NOWHERE}", NO_ROUTE),
-    host("a method it has not", "PATCH /dialogs/{north}", METHOD),
-]  # fmt: skip
+FILES = [
+    chat("a file of no kind", PRESIGN, SHAPE, {"dialog_id": "{north}"}),
+    chat("a file of text for size", PRESIGN, SHAPE, UPLOAD | {"size": "1"}),
+    chat("a file whose size has a fraction", PRESIGN, SHAPE, UPLOAD | {"size": 1.5}),
+    chat("a file whose dialog is none", PRESIGN, SHAPE, UPLOAD | {"dialog_id": "north"}),
+    chat("a file of nothing", PRESIGN, (400, "FILE_TOO_LARGE"), UPLOAD | {"size": 0}),
+    chat("a file of less than nothing", PRESIGN, (400, "FILE_TOO_LARGE"), UPLOAD | {"size": LOWEST}),
+    chat("a file of exabytes", PRESIGN, (400, "FILE_TOO_LARGE"), UPLOAD | {"size": HIGHEST}),
+    chat("a file beyond 64 bits", PRESIGN, SHAPE, UPLOAD | {"size": 2**64 - 1}),
+    chat("a program", PRESIGN, NO_TYPE, UPLOAD | {"content_type": "application/x-msdownload"}),
+    chat("a type with a line break", PRESIGN, NO_TYPE, UPLOAD | {"content_type": "image/png\r\nX-Evil: 1"}),
+    chat("a type in capitals", PRESIGN, NO_TYPE, UPLOAD | {"content_type": "IMAGE/PNG"}),
+    chat("a name over 255", PRESIGN, INPUT, UPLOAD | {"filename": "ж" * 256}),
+    chat("a name with a NUL", PRESIGN, INPUT, UPLOAD | {"filename": "a\0.png"}),
+    chat("a file for no dialog", PRESIGN, NO_DIALOG, UPLOAD | {"dialog_id": NOWHERE}),
+    chat("a file for strangers", PRESIGN, FORBIDDEN, UPLOAD | {"dialog_id": "{south}"}),
+    chat("a file under another's name", MESSAGES, INPUT, {"content": "x", "attachments": [FILE | {"s3_key": STRANGE}]}),
+    chat("parts of a small file", PARTS, INPUT, UPLOAD),
+    chat("parts of a large file for strangers", PARTS, FORBIDDEN, UPLOAD | {"dialog_id": "{south}", "size": 2**25}),
+    chat("parts of nothing", PARTS, SHAPE, {}),
+    chat("an upload that is none", "GET /upload/multipart/..%2F", BAD),
+    chat("an upload that is not", f"GET /upload/multipart/{NOWHERE}", NO_ROUTE),
+    chat("the end of no upload", f"POST /upload/multipart/{NOWHERE}/complete", NO_ROUTE),
+    chat("a stop of no upload", f"DELETE /upload/multipart/{NOWHERE}", (204, None)),
+    anyone("a file without a signature", f"GET {STORED}", FORBIDDEN),
+    anyone("a file with a signature of bytes", f"GET {STORED}?signature=%FF&expires=9e99", FORBIDDEN),
+    anyone("a file outside", "GET /files/dialogs/{north}/..%2F..%2Fsigning-key?signature=x", NO_ROUTE),
+    chat("a link to no file", "GET /attachments/{mine}/url", (404, "ATTACHMENT_NOT_FOUND")),
+]
 
 STRANGER = [
     chat("a dialog of strangers", "GET /dialogs/{south}", (403, "SCOPE_MISMATCH"), X_Scope_Config=NORTH),
@@ -266,7 +252,7 @@ STRANGER = [
     chat("a message of strangers as one's own", "GET /dialogs/{north}/messages/{foreign}", NO_MESSAGE),
     chat("a message to strangers", "POST /dialogs/{south}/messages", FORBIDDEN, {"content": "x"}),
     chat("an empty message to strangers", "POST /dialogs/{south}/messages", FORBIDDEN, {"content": ""}),
-    chat("files for strangers", "POST /dialogs/{south}/messages", FORBIDDEN, {"content": "x", "attachments": [FILE]}),
+    chat("files to strangers", "POST /dialogs/{south}/messages", FORBIDDEN, {"content": "x", "attachments": [FILE]}),
     chat("a read among strangers", "POST /dialogs/{south}/read", FORBIDDEN, {"last_read_message_id": "{foreign}"}),
     chat("an edit among strangers", "PUT /dialogs/{south}/messages/{foreign}", FORBIDDEN, {"content": "x"}),
     chat("a delete among strangers", "DELETE /dialogs/{south}/messages/{foreign}", FORBIDDEN),
@@ -325,4 +311,4 @@ HEADERS = [
     anyone("a socket by POST", "POST /api/v1/ws?user_id=anna", METHOD),
 ]  # fmt: skip
 
-ROWS: Final[list[Nasty]] = [*PATHS, *QUERIES, *BODIES, *FIELDS, *MANAGEMENT, *STRANGER, *HEADERS]
+ROWS: Final[list[Nasty]] = [*PATHS, *QUERIES, *BODIES, *FIELDS, *FILES, *STRANGER, *HEADERS]

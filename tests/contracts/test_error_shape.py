@@ -131,7 +131,9 @@ async def test_with_a_body_that_is_none(
     assert untyped.error == (415, "BAD_REQUEST")
     assert (await _call(anyone, method, path, access, raw=b"{")).error == (400, "BAD_REQUEST")
     assert (await _call(anyone, method, path, access, raw=b"[]")).error == (422, "INVALID_INPUT")
-    assert (await _call(anyone, method, path, access, raw=b"{}")).error == (422, "INVALID_INPUT")
+    assert described.body is not None
+    if any(field.required for field in described.body().fields.values()):
+        assert (await _call(anyone, method, path, access, raw=b"{}")).error == (422, "INVALID_INPUT")
     assert (await _call(anyone, method, path, access, raw=b" " * 2_097_153)).error == (413, "BAD_REQUEST")
 
 
@@ -154,7 +156,7 @@ async def test_with_a_slash_too_many(
 
 
 @pytest.mark.gen_test
-@each([param for param in METHODS if str(param.values[0]) not in ("/health", "/health/ready", "/metrics")])
+@each([param for param in METHODS if not str(param.values[0]).startswith(("/health", "/metrics", "/files/"))])
 @pytest.mark.parametrize(
     "environment", [{"RATE_LIMIT_ENABLED": "1", "RATE_LIMIT_RPS": "1", "RATE_LIMIT_BURST": "1"}], ids=[""]
 )

@@ -7,10 +7,13 @@ import pytest
 
 from handlers.application import ROUTES
 from handlers.routing import RouteTable
-from tests.contracts.nasty_rows import ROWS
+from tests.contracts.nasty_host_rows import HOST_ROWS
+from tests.contracts.nasty_rows import ROWS as CHAT_ROWS
 from tests.support.fix_live import Ids, check_answer
 from tests.support.live import LiveServer
 from tests.support.nasty import Nasty, filled
+
+ROWS = [*CHAT_ROWS, *HOST_ROWS]
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id=f"{row.method} {row.what}") for row in ROWS])

@@ -16,6 +16,8 @@ OPEN = Access("open")
 _DIALOG = "/api/v1/dialogs/{dialog_id}"
 _BY_OBJECT = "/api/v1/dialogs/by-object/{object_type}/{object_id}"
 _MANAGED = "/api/v1/management/dialogs/{dialog_id}"
+_WEBHOOKS = "/api/v1/management/webhooks"
+_WEBHOOK = f"{_WEBHOOKS}/{{webhook_id}}"
 
 # Contract 4, 5 and 6, and what we add for operators and developers.
 CONTRACT = {
@@ -33,6 +35,17 @@ CONTRACT = {
     ("POST", f"{_MANAGED}/participants"): ADMIN,
     ("DELETE", f"{_MANAGED}/participants/{{user_id}}"): ADMIN,
     ("PUT", f"{_MANAGED}/access-scopes"): ADMIN,
+    ("GET", _WEBHOOKS): ADMIN,
+    ("POST", _WEBHOOKS): ADMIN,
+    ("GET", _WEBHOOK): ADMIN,
+    ("PUT", _WEBHOOK): ADMIN,
+    ("DELETE", _WEBHOOK): ADMIN,
+    ("POST", f"{_WEBHOOK}/secret"): ADMIN,
+    ("POST", f"{_WEBHOOK}/test"): ADMIN,
+    ("POST", f"{_WEBHOOK}/replay"): ADMIN,
+    ("GET", f"{_WEBHOOK}/deliveries"): ADMIN,
+    ("GET", f"{_WEBHOOK}/deliveries/{{delivery_id}}"): ADMIN,
+    ("POST", f"{_WEBHOOK}/deliveries/{{delivery_id}}/replay"): ADMIN,
     ("GET", "/api/v1/dialogs"): SCOPED,
     ("GET", _DIALOG): SCOPED,
     ("GET", _BY_OBJECT): SCOPED,
@@ -52,7 +65,14 @@ CONTRACT = {
     ("PUT", f"{_DIALOG}/messages/{{message_id}}"): USER,
     ("DELETE", f"{_DIALOG}/messages/{{message_id}}"): USER,
     ("POST", "/api/v1/upload/presign"): USER,
+    ("POST", "/api/v1/upload/multipart"): USER,
+    ("GET", "/api/v1/upload/multipart/{upload_id}"): USER,
+    ("DELETE", "/api/v1/upload/multipart/{upload_id}"): USER,
+    ("POST", "/api/v1/upload/multipart/{upload_id}/complete"): USER,
     ("GET", "/api/v1/attachments/{attachment_id}/url"): USER,
+    ("GET", "/files/dialogs/{dialog_id}/{name}"): OPEN,
+    ("PUT", "/files/dialogs/{dialog_id}/{name}"): OPEN,
+    ("GET", "/files/dialogs/{dialog_id}/thumbs/{name}"): OPEN,
 }
 
 

@@ -27,7 +27,7 @@ from tests.support.fix_app import ADMIN_TOKEN
 from tests.support.fix_live import make_live_dialog, say_live
 from tests.support.live import LiveServer
 
-EXAMPLES: Final = 25
+EXAMPLES: Final = 20
 
 CONFIG = SchemathesisConfig(
     projects=ProjectsConfig(

@@ -301,12 +301,16 @@ async def test_13_own_events_make_it_reload_and_foreign_ones_change_counts_by_on
 
 
 @pytest.mark.gen_test
-async def test_14_without_a_storage_an_upload_is_refused_in_words(sdk: Sdk, host: ApiClient) -> None:
+async def test_14_the_place_for_an_upload_is_an_absolute_url(sdk: Sdk, host: ApiClient) -> None:
     dialog_id = await dialog_of(host, "anna")
     file = {"dialog_id": dialog_id, "filename": "cmr.pdf", "content_type": "application/pdf", "size": 20_480}
-    refused = await sdk("anna").call("POST", "/upload/presign", file)
-    assert refused.status == 503
-    assert refused.json["error"]["message"]
+    for content_type in ("application/pdf", ""):
+        place = (await sdk("anna").call("POST", "/upload/presign", file | {"content_type": content_type})).data
+        assert re.match(r"https?://[^/]+/", place["upload_url"])
+        assert place["s3_key"].startswith(f"dialogs/{dialog_id}/")
+        assert place["expires_in"] > 0
+    refused = await sdk("anna").call("POST", "/upload/presign", file | {"content_type": "application/x-sh"})
+    assert refused.error == (400, "UNSUPPORTED_FILE_TYPE")
 
 
 @pytest.mark.gen_test

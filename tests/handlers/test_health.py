@@ -56,7 +56,7 @@ async def test_a_process_with_a_database_is_ready_whatever_the_optional_parts_do
     answer = await prober.get("/health/ready")
     assert answer.status == 200
     assert answer.json["status"] == "ready"
-    assert answer.json["details"] == {"database": "ok", "redis": "not answering", "storage": "off", "webhooks": "off"}
+    assert answer.json["details"] == {"database": "ok", "redis": "not answering", "storage": "ok", "webhooks": "off"}
 
 
 @pytest.mark.gen_test

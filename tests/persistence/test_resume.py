@@ -18,6 +18,7 @@ from mtchat.persistence.resume import (
 )
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
+from tests.support.fake_realtime import no_files
 
 Api = Callable[[str], ApiClient]
 
@@ -142,7 +143,7 @@ async def test_missed_events_come_in_order_and_only_of_own_dialogs(
     for dialog_id in (mine, foreign, mine):
         await send(api("boris"), dialog_id)
     asks = [ResumeAsk("anna", {mine: 1, foreign: 0}), ResumeAsk("boris", {foreign: 1})]
-    anna, boris = await list_missed_events(services.database, asks)
+    anna, boris = await list_missed_events(services.database, no_files, asks)
     assert [(event.dialog_id, event.seq) for event in events_in(anna)] == [(mine, 2), (mine, 3)]
     assert [(event.dialog_id, event.seq) for event in events_in(boris)] == [(foreign, 2)]
 
@@ -156,7 +157,7 @@ async def test_an_edit_and_a_deletion_while_away_are_missed_events_too(
     deleted = await send(api("anna"), dialog_id, "second")
     await api("anna").put(f"/dialogs/{dialog_id}/messages/{edited['id']}", {"content": "changed"})
     await api("anna").delete(f"/dialogs/{dialog_id}/messages/{deleted['id']}")
-    (found,) = await list_missed_events(services.database, [ResumeAsk("boris", {dialog_id: 1})])
+    (found,) = await list_missed_events(services.database, no_files, [ResumeAsk("boris", {dialog_id: 1})])
     assert [(event.seq, event.type, event.fields.get("content")) for event in events_in(found)] == [
         (2, "message.new", "changed"),
         (3, "message.deleted", None),

@@ -1,12 +1,11 @@
 """Presence on its way out: one frame per person and tick, one write per receiver in a storm (F23)."""
 
-import asyncio
-
 import pytest
 
 from mtchat.realtime.hub import Hub, Member, Room
 from mtchat.realtime.presence_feed import PresenceFeed
 from tests.support.fake_realtime import DIALOG, FakeTransport, open_connection, realtime_settings
+from tests.support.waiting import until
 
 
 class World:
@@ -36,8 +35,7 @@ class World:
 
     async def tick(self) -> None:
         """Until everything is told."""
-        while self.feed._timer is not None:  # noqa: ASYNC110  # the feed has no one to tell that it is done
-            await asyncio.sleep(0.005)
+        await until(lambda: self.feed._timer is None)
 
     def heard(self, user_id: str) -> list[tuple[str, str]]:
         return [(message["user_id"], message["is"]) for message in self.sockets[user_id].messages]

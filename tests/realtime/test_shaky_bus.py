@@ -18,6 +18,7 @@ from tests.support.fake_realtime import (
     FakeLog,
     FakeTransport,
     ShakyBus,
+    no_files,
     open_connection,
     realtime_settings,
     run_alone,
@@ -70,7 +71,7 @@ class World:
         self.publisher = Publisher(self.bus)
         self.hub = Hub(SETTINGS)
         database = cast(Database, self.log)
-        self.dispatcher = Dispatcher(self.hub, self.bus, database, SETTINGS, gap_wait_secs=0)
+        self.dispatcher = Dispatcher(self.hub, self.bus, database, SETTINGS, sign=no_files, gap_wait_secs=0)
         self.clients: list[Client] = []
 
     @property

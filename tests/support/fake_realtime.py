@@ -277,7 +277,13 @@ def _row(event: LoggedEvent) -> dict[str, Any]:
         "user_id": event.user_id,
         "data": None,
         "message": orjson.dumps(message) if message else None,
+        "files": None,
     }
+
+
+def no_files(files: bytes) -> list[dict[str, Any]]:
+    """What signs where no message has a file."""
+    raise AssertionError(files)
 
 
 async def settle(turns: int = 30) -> None:

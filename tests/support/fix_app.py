@@ -1,6 +1,7 @@
 """The server under test: real services on a real database, the in-process bus, a real HTTP server on a free port."""
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient
@@ -24,7 +25,7 @@ def environment() -> dict[str, str]:
 
 
 @pytest.fixture
-def settings(database_url: str, environment: dict[str, str]) -> Settings:
+def settings(database_url: str, environment: dict[str, str], tmp_path: Path) -> Settings:
     """Settings of the server under test."""
     defaults = {
         "DATABASE_URL": database_url,
@@ -33,6 +34,7 @@ def settings(database_url: str, environment: dict[str, str]) -> Settings:
         "DATABASE_ACQUIRE_TIMEOUT_SECS": "5",
         "ADMIN_API_TOKEN": ADMIN_TOKEN,
         "LOG_LEVEL": "error",
+        "STORAGE_DIR": str(tmp_path / "files"),
     }
     return load_settings(defaults | environment)
 

@@ -15,6 +15,7 @@ from tests.support.fake_realtime import (
     FakeLog,
     FakeTransport,
     ShakyBus,
+    no_files,
     open_connection,
     realtime_settings,
     settle,
@@ -32,7 +33,7 @@ class Process:
         self.hub = Hub(settings)
         self.publisher = Publisher(self.bus)
         database = cast(Database, self.log)
-        self.dispatcher = Dispatcher(self.hub, self.bus, database, settings, gap_wait_secs=0)
+        self.dispatcher = Dispatcher(self.hub, self.bus, database, settings, sign=no_files, gap_wait_secs=0)
 
     def connect(self, user_id: str) -> FakeTransport:
         """Open a socket; its dialogs are loaded when the loop runs."""

@@ -10,6 +10,8 @@ from tests.support.fix_app import ADMIN_TOKEN
 
 TOKEN: Final = f"Bearer {ADMIN_TOKEN}"
 NOWHERE: Final = "019c1f3a-52e0-7c41-9d6b-3f0a7be4d210"
+LOWEST: Final = -(2**63)
+HIGHEST: Final = 2**63 - 1
 MAX_BODY: Final = 2_097_152
 JSON: Final[dict[str, str | bytes]] = {"Content-Type": "application/json"}
 
@@ -26,7 +28,7 @@ NO_DIALOG: Final = (404, "DIALOG_NOT_FOUND")
 NO_MESSAGE: Final = (404, "MESSAGE_NOT_FOUND")
 NOT_IN: Final = (403, "NOT_PARTICIPANT")
 NO_AUTHOR: Final = (403, "NOT_MESSAGE_AUTHOR")
-OFF: Final = (503, "SERVICE_UNAVAILABLE")
+NO_TYPE: Final = (400, "UNSUPPORTED_FILE_TYPE")
 OK: Final = (200, None)
 
 Expected = tuple[int, str | None]

@@ -13,6 +13,9 @@ import orjson
 class ServerProcess:
     """One `mtchat serve` on a port of its own; its log is read for what the test waits for."""
 
+    command = "serve"
+    ready = "serving"
+
     def __init__(self, environment: Mapping[str, str], port: int | None = None) -> None:
         self.port = port or free_port()
         self._environment = {
@@ -37,19 +40,23 @@ class ServerProcess:
         assert self._process is not None
         return self._process.pid
 
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
     async def start(self, *arguments: str) -> None:
-        """Start and wait until it serves; fails with its log when it ends before."""
+        """Start and wait until it is ready; fails with its log when it ends before."""
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
             "mtchat",
-            "serve",
+            self.command,
             *arguments,
             env=self._environment,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        await self.wait_for("serving")
+        await self.wait_for(self.ready)
 
     async def wait_for(self, event: str, within_secs: float = 30) -> dict[str, object]:
         """Read the log until a line with this event."""
@@ -74,6 +81,10 @@ class ServerProcess:
         """SIGTERM; returns the exit code."""
         return await self._end(signal.SIGTERM)
 
+    async def interrupt(self) -> int:
+        """SIGINT, as from a terminal; returns the exit code."""
+        return await self._end(signal.SIGINT)
+
     async def _end(self, number: signal.Signals) -> int:
         assert self._process is not None
         if self._process.returncode is None:
@@ -81,6 +92,13 @@ class ServerProcess:
         await self._process.communicate()
         assert self._process.returncode is not None
         return self._process.returncode
+
+
+class WorkerProcess(ServerProcess):
+    """One `mtchat worker`."""
+
+    command = "worker"
+    ready = "working"
 
 
 def free_port() -> int:

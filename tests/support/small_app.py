@@ -21,8 +21,17 @@ def small_app(
 ) -> ChatApplication:
     """Return an application of these routes, configured by these variables."""
     settings = load_settings({"ADMIN_API_TOKEN": ADMIN_TOKEN} | (environment or {}))
-    services = SimpleNamespace(settings=settings, database=database, bus=SimpleNamespace(is_up=False))
+    services = SimpleNamespace(
+        settings=settings, database=database, bus=SimpleNamespace(is_up=False), storage=_NoFiles()
+    )
     return ChatApplication(cast(Services, services), routes)
+
+
+class _NoFiles:
+    """A storage that works and has nothing."""
+
+    async def check(self) -> None:
+        """All is well."""
 
 
 def client_of(http_client: AsyncHTTPClient, base_url: str, **caller: Any) -> ApiClient:

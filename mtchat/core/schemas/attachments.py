@@ -31,3 +31,29 @@ class AttachmentUrlOut(Schema):
     url = fields.String(required=True)
     thumbnail_url = fields.String(required=True, allow_none=True)
     expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class PartOut(Schema):
+    """One part of an upload; `upload_url` is there until it has arrived."""
+
+    number = fields.Integer(required=True, metadata={"description": "from 1"})
+    size = fields.Integer(required=True, metadata={"description": "bytes"})
+    is_stored = fields.Boolean(required=True)
+    upload_url = fields.String()
+
+
+class PartsOut(Schema):
+    """An upload in parts."""
+
+    upload_id = WireUuid(required=True)
+    s3_key = fields.String(required=True)
+    part_size = fields.Integer(required=True, metadata={"description": "bytes of each part but the last"})
+    parts = fields.List(fields.Nested(PartOut), required=True)
+    expires_in = fields.Integer(required=True, metadata={"description": "seconds"})
+
+
+class CompletedUploadOut(Schema):
+    """An upload that is one object now: name its key in a message."""
+
+    s3_key = fields.String(required=True)
+    size = fields.Integer(required=True)

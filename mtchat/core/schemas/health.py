@@ -15,7 +15,7 @@ class ReadyDetailsOut(Schema):
 
     database = fields.String(required=True, validate=validate.OneOf(["ok", "not answering"]))
     redis = fields.String(required=True, validate=validate.OneOf(["on", "off"]))
-    storage = fields.String(required=True, validate=validate.OneOf(["on", "off"]))
+    storage = fields.String(required=True, validate=validate.OneOf(["ok", "not answering"]))
     webhooks = fields.String(required=True, validate=validate.OneOf(["on", "off"]))
 
 

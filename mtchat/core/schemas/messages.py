@@ -89,6 +89,10 @@ class AttachmentOut(Schema):
     width = fields.Integer()
     height = fields.Integer()
     thumbnail_url = fields.String()
+    state = fields.String(
+        validate=validate.OneOf(["scanning", "infected"]),
+        metadata={"description": "why `url` is empty: not looked at yet, or removed because of malware"},
+    )
 
 
 class MessageOut(Schema):

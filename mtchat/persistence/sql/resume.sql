@@ -66,7 +66,8 @@ GROUP BY asker;
 -- For each asker the events after a seq of each dialog he names, dialog by dialog, oldest first, with the message each one speaks of;
 -- nothing of a dialog that he is no longer in. At most `limit` of each dialog.
 SELECT a.asker, a.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data,
-    CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message
+    CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message,
+       CASE WHEN m.files > 0 THEN message_files(m) END AS files
 FROM unnest(%(askers)s::int[], %(user_ids)s::text[], %(dialog_ids)s::uuid[], %(seqs)s::bigint[])
     AS a (asker, user_id, dialog_id, seq)
 JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = a.user_id

@@ -1,0 +1,53 @@
+-- name: lock_notifications
+-- One process at a time expands notifications, so that the notices of a person come in the order of the messages.
+SELECT pg_try_advisory_xact_lock(%(lock)s);
+
+-- name: list_due_notifications
+-- Messages old enough to be announced, oldest first.
+SELECT n.dialog_id, n.message_id FROM notifications AS n
+WHERE n.created_at <= now() - %(delay_secs)s * interval '1 second'
+ORDER BY n.created_at LIMIT %(limit)s;
+
+-- name: list_due_bursts
+-- All messages, old enough to be announced, of dialogs whose first one has waited for the time of a burst.
+SELECT n.dialog_id, n.message_id FROM notifications AS n
+WHERE n.created_at <= now() - %(delay_secs)s * interval '1 second' AND n.dialog_id IN (
+    SELECT o.dialog_id FROM notifications AS o
+    WHERE o.created_at <= now() - %(digest_secs)s * interval '1 second'
+    ORDER BY o.created_at LIMIT %(limit)s
+);
+
+-- name: next_notification_age
+-- How long the oldest message has waited, in seconds; null: none waits.
+SELECT extract(epoch FROM clock_timestamp() - min(n.created_at))::float8 FROM notifications AS n;
+
+-- name: expand_notifications
+-- The notices of some messages, for everybody who is to have one: was there when it was sent, is still there, has not read it, has
+-- not muted the dialog. With `digest` only the newest message of each person and dialog. Returns how many there are.
+WITH due AS (
+    DELETE FROM notifications AS n
+    USING unnest(%(dialog_ids)s::uuid[], %(message_ids)s::uuid[]) AS g (dialog_id, message_id)
+    WHERE n.dialog_id = g.dialog_id AND n.message_id = g.message_id
+    RETURNING n.dialog_id, n.message_id, n.user_no
+), notice AS (
+    SELECT u.dialog_id, u.user_no, u.message_id, p.user_id AS recipient, d.object_id, d.object_type, d.title,
+           m.sender_id, m.content, m.sent_at, sender.company,
+           row_number() OVER person AS newest, count(*) OVER (PARTITION BY u.dialog_id, p.user_id) AS messages
+    FROM due AS u
+    JOIN dialogs AS d ON d.id = u.dialog_id
+    JOIN messages AS m ON m.dialog_id = u.dialog_id AND m.id = u.message_id
+    JOIN participants AS p ON p.dialog_id = u.dialog_id AND p.user_id <> m.sender_id
+     AND p.notifications_enabled AND p.read_no < u.user_no AND p.joined_at <= m.sent_at
+    LEFT JOIN participants AS sender ON sender.dialog_id = u.dialog_id AND sender.user_id = m.sender_id
+    WINDOW person AS (PARTITION BY u.dialog_id, p.user_id ORDER BY u.user_no DESC)
+)
+SELECT webhook_enqueue(
+    array_agg(n.dialog_id), array_agg(n.recipient), array_agg('notification.pending'::text), array_agg(n.message_id),
+    array_agg(clock_timestamp()), array_agg(json_build_object(
+        'dialog_id', n.dialog_id, 'object_id', n.object_id, 'object_type', n.object_type,
+        'recipient_id', n.recipient, 'chat_title', n.title, 'sender_company', n.company,
+        'message', json_build_object(
+            'id', n.message_id, 'sender_id', n.sender_id, 'content', n.content,
+            'created_at', wire_time(n.sent_at), 'message_type', 'user'),
+        'messages_count', CASE WHEN %(digest)s::boolean THEN n.messages END)))
+FROM (SELECT * FROM notice WHERE newest = 1 OR NOT %(digest)s::boolean ORDER BY dialog_id, user_no) AS n;
