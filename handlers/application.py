@@ -73,6 +73,7 @@ class ChatApplication(Application):
         self._in_flight: dict[ApiHandler, float] = {}
         self._watching = False
         self._drained: asyncio.Event | None = None
+        self.is_stopped = False
         self._date_second, self._date = 0, ""
 
     @cached_property
@@ -152,14 +153,19 @@ class ChatApplication(Application):
             loop.call_later(_WATCH_SECS, self._watch)
 
     async def drain(self, timeout_secs: float) -> bool:
-        """Wait until no request is being worked on; False when some still are after that time."""
-        if self._in_flight:
-            self._drained = asyncio.Event()
-            try:
-                await asyncio.wait_for(self._drained.wait(), timeout_secs)
-            except TimeoutError:
-                return False
-        return True
+        """Wait until no request is being worked on, then begin no more; False when some still are after that time.
+
+        Who sends one from then on gets no answer, and may be sure that nobody has begun to work on it.
+        """
+        try:
+            async with asyncio.timeout(timeout_secs):
+                while self._in_flight:
+                    self._drained = asyncio.Event()
+                    await self._drained.wait()
+        except TimeoutError:
+            pass
+        self.is_stopped = True
+        return not self._in_flight
 
 
 def make_app(services: Services, extra: Iterable[RouteEntry] = ()) -> ChatApplication:

@@ -132,6 +132,8 @@ class RequestReader(HTTPMessageDelegate):
     ) -> Awaitable[None] | None:
         """Find the handler; begin at once when the body is too long to wait for."""
         assert isinstance(start_line, RequestStartLine)
+        if self._application.is_stopped:
+            return None
         try:
             self._request = self._made(start_line, headers)
         except HTTPInputError:
@@ -160,7 +162,8 @@ class RequestReader(HTTPMessageDelegate):
 
     def data_received(self, chunk: bytes) -> Awaitable[None] | None:
         """Keep a piece of the body, unless it is one piece too many."""
-        assert self._delegate is not None
+        if self._delegate is None:
+            return None
         if self._is_streamed:
             return self._delegate.data_received(chunk)
         self._received += len(chunk)
@@ -169,9 +172,9 @@ class RequestReader(HTTPMessageDelegate):
 
     def finish(self) -> None:
         """All is here: run the handler."""
-        if not self._started:
+        # A process that has stopped cuts its connections: what it did not begin is repeated elsewhere.
+        if not self._started and self._delegate is not None and not self._application.is_stopped:
             self._started = True
-            assert self._delegate is not None
             self._delegate.finish()
 
     def on_connection_close(self) -> None:

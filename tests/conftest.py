@@ -5,6 +5,7 @@ pytest_plugins = [
     "tests.support.fix_app",
     "tests.support.fix_jobs",
     "tests.support.fix_live",
+    "tests.support.fix_postgres",
     "tests.support.fix_processes",
     "tests.support.fix_realtime",
     "tests.support.fix_redis",

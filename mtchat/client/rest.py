@@ -13,6 +13,7 @@ from mtchat.client.calling import Caller, Token, scope_header
 from mtchat.client.types import Dialog, File, Message, MessagePage, Participant, Person, Scope
 
 PAGE: Final = 100
+_BEFORE_ALL: Final = "00000000-0000-0000-0000-000000000000"
 
 
 class ChatApi(Caller):
@@ -113,6 +114,16 @@ class ChatApi(Caller):
         """Return a page of messages; without a place the newest."""
         query = {"before": before, "after": after, "around": around, "limit": limit}
         return cast(MessagePage, await self.call("GET", f"/dialogs/{dialog_id}/messages", query=query))
+
+    async def all_messages(self, dialog_id: str) -> AsyncIterator[Message]:
+        """Yield every message of a dialog, the oldest first, page by page."""
+        last, more = _BEFORE_ALL, True
+        while more:
+            page = await self.messages(dialog_id, after=last, limit=PAGE)
+            for message in page["messages"]:
+                yield message
+                last = message["id"]
+            more = page["has_more_after"]
 
     async def message(self, dialog_id: str, message_id: str) -> Message:
         """Return one message."""

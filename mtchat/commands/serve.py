@@ -119,8 +119,10 @@ async def _serve(settings: Settings, routes: Iterable[RouteEntry], started: Star
             await started(services)
         await stop.wait()
         log.info("stopping", requests=app.in_flight)
-        # New connections are refused, sockets are sent away with spread-out return times, requests finish.
+        # New connections are refused, sockets are sent away with spread-out return times, requests finish, and each
+        # connection with the next one.
         server.stop()
+        server.conn_params.no_keep_alive = True
         services.hub.drain()
         await app.drain(FINISH_REQUESTS_SECS)
         with contextlib.suppress(TimeoutError):

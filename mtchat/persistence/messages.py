@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import orjson
+from psycopg.errors import UniqueViolation
 
 from mtchat.core import events
 from mtchat.core.errors import DialogNotFound, Forbidden, InvalidInput
@@ -58,25 +59,31 @@ async def send_messages(
     A result is DialogNotFound or Forbidden where the sender may not write, InvalidInput where a file is not his to send
     any more. Raises when the whole statement failed. upload_secs: objects uploaded but not kept go after this time.
     """
-    files = [(number, file) for number, draft in enumerate(drafts, 1) for file in draft.files]
-    rows = await database.fetch_all(
-        "send_messages",
-        {
-            "dialog_ids": [draft.dialog_id for draft in drafts],
-            "sender_ids": [draft.sender_id for draft in drafts],
-            "contents": [draft.content for draft in drafts],
-            "reply_to_ids": [draft.reply_to_id for draft in drafts],
-            "client_message_ids": [draft.client_message_id for draft in drafts],
-            "file_drafts": [number for number, _ in files],
-            "file_upload_ids": [file.upload_id for _, file in files],
-            "file_keys": [file.key for _, file in files],
-            "file_names": [file.filename for _, file in files],
-            "file_states": [file.state for _, file in files],
-            "file_works": [file.has_work for _, file in files],
-            "upload_secs": upload_secs,
-        },
-    )
+    params = _send_params(upload_secs, drafts)
+    try:
+        rows = await database.fetch_all("send_messages", params)
+    except UniqueViolation:
+        # Another process stored a message of this key after the statement began; the same statement finds it now.
+        rows = await database.fetch_all("send_messages", params)
     return [_sent(sign, draft, row) for draft, row in zip(drafts, rows, strict=True)]
+
+
+def _send_params(upload_secs: int, drafts: Sequence[Draft]) -> dict[str, Any]:
+    files = [(number, file) for number, draft in enumerate(drafts, 1) for file in draft.files]
+    return {
+        "dialog_ids": [draft.dialog_id for draft in drafts],
+        "sender_ids": [draft.sender_id for draft in drafts],
+        "contents": [draft.content for draft in drafts],
+        "reply_to_ids": [draft.reply_to_id for draft in drafts],
+        "client_message_ids": [draft.client_message_id for draft in drafts],
+        "file_drafts": [number for number, _ in files],
+        "file_upload_ids": [file.upload_id for _, file in files],
+        "file_keys": [file.key for _, file in files],
+        "file_names": [file.filename for _, file in files],
+        "file_states": [file.state for _, file in files],
+        "file_works": [file.has_work for _, file in files],
+        "upload_secs": upload_secs,
+    }
 
 
 def _sent(sign: Sign, draft: Draft, row: Row) -> Sent | Exception:

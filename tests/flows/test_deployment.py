@@ -25,9 +25,9 @@ from tornado.ioloop import IOLoop
 from mtchat.client.rest import ManagementApi
 from mtchat.config.settings import load_settings
 from tests.support.fix_app import ADMIN_TOKEN
+from tests.support.fix_postgres import Postgres
 from tests.support.fix_processes import Follower
 from tests.support.fix_redis import RedisServer
-from tests.support.process import free_port
 from tests.support.traffic import Traffic
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("deployment")]
@@ -36,38 +36,6 @@ ROOT = Path(__file__).parents[2]
 WAIT_SECS = 60.0
 SERVERS = 4
 PEOPLE = ["anna", "boris", "vera", "walter"]
-
-
-class Postgres:
-    """A PostgreSQL of the distribution, in a folder of its own."""
-
-    def __init__(self) -> None:
-        self.port = free_port()
-        self._home = Path(tempfile.mkdtemp(prefix="mtchat-pg-"))
-        versions = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
-        assert versions, "PostgreSQL is missing: apt-get install postgresql"
-        self._programs = versions[-1]
-        self.url = f"postgresql://postgres@127.0.0.1:{self.port}/postgres"
-
-    def start(self) -> None:
-        """Make a database folder and serve it; root may not, so root does it as the user of the package."""
-        if os.geteuid() == 0:
-            shutil.chown(self._home, "postgres", "postgres")
-        folder = str(self._home / "data")
-        self._run("initdb", "--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D", folder)
-        options = f"-p {self.port} -h 127.0.0.1 -k {self._home} -c fsync=off -c max_connections=200"
-        self._run("pg_ctl", "start", "-w", "-D", folder, "-o", options, "-l", str(self._home / "log"))
-
-    def remove(self) -> None:
-        """Stop it and delete its folder."""
-        self._run("pg_ctl", "stop", "-m", "immediate", "-D", str(self._home / "data"))
-        shutil.rmtree(self._home, ignore_errors=True)
-
-    def _run(self, program: str, *arguments: str) -> None:
-        command = [str(self._programs / program), *arguments]
-        if os.geteuid() == 0:
-            command = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups", *command]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
 
 
 class Installation:
@@ -130,6 +98,11 @@ class Installation:
             self._wait_for(f"http://127.0.0.1:{self.first_port + number}/health/ready")
         self._start("nginx", "-c", str(self.home / "nginx.conf"), "-g", "daemon off;")
         self._wait_for(f"{self.base_url}/health")
+        # A process counts as running once it has lived for `startsecs`.
+        until = time.monotonic() + WAIT_SECS
+        while set(re.findall(r"^\S+\s+(\S+)", self.control("status"), re.MULTILINE)) != {"RUNNING"}:
+            assert time.monotonic() < until, self.control("status")
+            time.sleep(0.1)
 
     def control(self, *words: str) -> str:
         """Tell supervisor something."""
@@ -188,8 +161,8 @@ def _free_ports(number: int) -> int:
 
 
 @pytest.fixture(scope="module")
-def site() -> Iterator[Installation]:
-    """An installation that serves."""
+def site(request: pytest.FixtureRequest) -> Iterator[Installation]:
+    """An installation that serves; its logs are shown when a test of it fails."""
     postgres, redis = Postgres(), RedisServer()
     try:
         postgres.start()
@@ -197,7 +170,10 @@ def site() -> Iterator[Installation]:
         installation = Installation(postgres.url, redis.url)
         try:
             installation.start()
+            failed = request.session.testsfailed
             yield installation
+            if request.session.testsfailed > failed:
+                print(installation.log("*"))
         finally:
             installation.stop()
             installation.remove()
@@ -269,9 +245,9 @@ async def test_processes_are_replaced_one_by_one_without_a_failed_request_or_a_l
             found = follower.seqs(dialog_id)
             assert found == list(range(found[0], end + 1))
     for dialog_id in dialogs:
-        page = await followers[0].api.messages(dialog_id, limit=1000)
-        stored = [message["id"] for message in page["messages"] if message["message_type"] == "user"]
-        assert sorted(stored) == sorted(traffic.acknowledged[dialog_id])
+        stored = [message async for message in followers[0].api.all_messages(dialog_id)]
+        sent = [message["id"] for message in stored if message["message_type"] == "user"]
+        assert sent == sorted(traffic.acknowledged[dialog_id])
     for follower in followers:
         await follower.close()
     assert "error" not in {

@@ -1,5 +1,8 @@
 """Several processes and a real Redis are one chat: whoever is connected where (P1, P3, F21)."""
 
+import asyncio
+
+import psycopg
 import pytest
 
 from tests.support.factories import make_dialog, send
@@ -149,6 +152,36 @@ async def test_a_client_that_comes_back_to_another_process_catches_up(open_node:
     resumed = await after.expect("resumed")
     assert [frame["id"] for frame in after.frames if frame["type"] == "message.new"] == missed
     assert resumed["gone"] == [left_id]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_send_repeated_at_another_process_at_the_same_moment_is_one_message(
+    open_node: OpenNode, redis_url: str, database_url: str
+) -> None:
+    """P2, F43: a balancer repeats a request while the first process is still at it; both get the one message."""
+    one, other = await two(open_node, redis_url)
+    dialog_id = await make_dialog(one.host, ["anna", "boris"])
+    async with await psycopg.AsyncConnection.connect(database_url) as holder:
+        await holder.execute("SELECT FROM dialogs WHERE id = %s FOR UPDATE", [dialog_id])
+        sends = [
+            asyncio.ensure_future(send(node.api("anna"), dialog_id, client_message_id="once")) for node in (one, other)
+        ]
+        await _both_wait_for_the_row(holder)
+        await holder.commit()
+    first, second = await asyncio.gather(*sends)
+    assert first == second
+    page = (await one.api("boris").get(f"/dialogs/{dialog_id}/messages")).data["messages"]
+    assert [message["id"] for message in page if message["message_type"] == "user"] == [first["id"]]
+
+
+async def _both_wait_for_the_row(connection: psycopg.AsyncConnection) -> None:
+    waiting = (0,)
+    while waiting != (2,):
+        found = await connection.execute(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+        )
+        waiting = await found.fetchone() or (0,)
+        await connection.execute("SELECT pg_stat_clear_snapshot()")
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -8,6 +8,7 @@ import pytest
 from marshmallow import Schema, fields
 from structlog.testing import capture_logs
 from tornado.httpclient import AsyncHTTPClient
+from tornado.httpserver import HTTPServer
 
 from handlers.application import ChatApplication
 from handlers.base import ApiHandler
@@ -248,6 +249,30 @@ async def test_draining_waits_for_requests_that_are_being_worked_on(anyone: ApiC
     assert await app.drain(10)
     assert (await slow).status == 503
     assert await app.drain(0)
+
+
+@pytest.mark.gen_test
+async def test_a_stopped_process_begins_no_request_so_that_it_may_be_repeated_elsewhere(
+    app: ChatApplication, http_server: HTTPServer, base_url: str
+) -> None:
+    """F62, P2: the client of an open connection gets no answer, and nothing has been done."""
+    LeftHandler.entered, LeftHandler.go_on = asyncio.Event(), asyncio.Event()
+    LeftHandler.go_on.set()
+    address = urlsplit(base_url)
+    reader, writer = await asyncio.open_connection(address.hostname, address.port)
+    request = b"GET /left HTTP/1.1\r\nHost: x\r\n\r\n"
+    writer.write(request)
+    await LeftHandler.entered.wait()
+    await reader.readuntil(b"\r\n\r\n")
+    LeftHandler.entered.clear()
+    assert await app.drain(5)
+    writer.write(request)
+    for _ in range(50):
+        await asyncio.sleep(0)
+    await http_server.close_all_connections()
+    assert b"HTTP/1.1" not in await reader.read()
+    assert not LeftHandler.entered.is_set()
+    writer.close()
 
 
 @pytest.mark.gen_test

@@ -9,6 +9,9 @@ import httpx
 from mtchat.client.errors import UnreachableError
 from mtchat.client.rest import ChatApi
 
+# Each sender rests this long after a message: what a test sends must not grow with the speed of the machine.
+REST_SECS = 0.02
+
 
 class Traffic:
     """Each sender sends to one dialog after another, through one address after another."""
@@ -60,6 +63,7 @@ class Traffic:
             self.acknowledged[dialog_id].append(message_id)
             async with self._news:
                 self._news.notify_all()
+            await asyncio.sleep(REST_SECS)
 
     async def _try(self, turn: int, person: str, dialog_id: str, key: str) -> str | None:
         url = self.base_urls[turn % len(self.base_urls)]

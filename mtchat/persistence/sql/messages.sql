@@ -2,7 +2,7 @@
 -- Everything a batch of sends changes, in one statement. Locks the dialogs in id order, then the participant rows it will
 -- change in key order, so that batches of any number of processes never deadlock. The locked rows are read as they are after
 -- waiting, so seq and user_no are dense whatever happened since the statement began.
--- A send whose client_message_id another process has just used fails the statement by `messages_once`; it is then run again alone.
+-- A send whose client_message_id another process has just used fails the statement by `messages_once`; it is then run again, and finds it.
 -- Files of all messages stand in one list; `file_drafts` tells whose they are. A message with files claims their uploads here: unused,
 -- its sender's, of this dialog; it is sent with all of them or not at all. Copies that are not kept, and the uploaded objects of those
 -- that are, go when no upload url is good any more and no other send can still be making one. Upload rows are locked after the dialog.
