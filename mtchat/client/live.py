@@ -162,13 +162,19 @@ class LiveChat:
         token = await self._api.token()
         if self._api.user_id is not None:
             url += "?" + urlencode({"user_id": self._api.user_id})
-        try:
-            return await websocket_connect(
+        connecting = asyncio.ensure_future(
+            websocket_connect(
                 HTTPRequest(url, connect_timeout=CONNECT_SECS, request_timeout=CONNECT_SECS),
                 subprotocols=["mtchat.v1"] if token is None else ["mtchat.v1", f"bearer.{token}"],
                 ping_interval=PING_SECS,
                 ping_timeout=PONG_SECS,
             )
+        )
+        try:
+            return await asyncio.shield(connecting)
+        except asyncio.CancelledError:
+            connecting.add_done_callback(_close_unwanted)
+            raise
         except HTTPClientError as error:
             if error.code in _REFUSALS:
                 raise RefusedError(error.code, "HANDSHAKE_REFUSED", error.message) from error
@@ -299,3 +305,9 @@ class LiveChat:
         except (WebSocketError, OSError):
             return False
         return True
+
+
+def _close_unwanted(connecting: "asyncio.Future[WebSocketClientConnection]") -> None:
+    """Hang up a connection that came about after `close`."""
+    if not connecting.cancelled() and connecting.exception() is None:
+        connecting.result().close()

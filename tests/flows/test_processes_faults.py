@@ -14,7 +14,7 @@ from tests.support.fix_postgres import Postgres
 from tests.support.fix_processes import Follower, OpenNode
 from tests.support.fix_redis import RedisServer
 from tests.support.process import ServerProcess
-from tests.support.proxy import Proxy
+from tests.support.proxy import Address
 from tests.support.sockets import SocketClient
 from tests.support.traffic import Traffic
 
@@ -100,21 +100,6 @@ async def test_postgresql_restarted_under_load_loses_and_doubles_nothing(
         assert socket.close_code is None
 
 
-class Address:
-    """A proxy in front of one of several processes, as a balancer is: it can be pointed at another one."""
-
-    def __init__(self, port: int) -> None:
-        self.port = port
-        self.proxy = Proxy(self._connect)
-
-    async def _connect(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        return await asyncio.open_connection("127.0.0.1", self.port)
-
-    @property
-    def base_url(self) -> str:
-        return f"http://127.0.0.1:{self.proxy.port}"
-
-
 @asynccontextmanager
 async def three_processes(database_url: str, redis_url: str) -> AsyncIterator[list[ServerProcess]]:
     """Three `mtchat serve`."""
@@ -136,7 +121,7 @@ async def test_one_of_three_processes_killed_under_load(database_url: str, redis
         dialogs = [await make_dialog(host, [*PEOPLE, "lost"]) for _ in range(3)]
         addresses = [Address(server.port) for server in servers]
         for address in addresses:
-            await address.proxy.start()
+            await address.start()
         followers = [Follower(address.base_url, person) for address in addresses for person in PEOPLE]
         for follower in followers:
             await follower.start()
@@ -145,7 +130,7 @@ async def test_one_of_three_processes_killed_under_load(database_url: str, redis
         await traffic.reached(100)
         await servers[2].kill()
         killed_at = asyncio.get_running_loop().time()
-        addresses[2].port = servers[1].port
+        addresses[2].target = servers[1].port
         traffic.base_urls.pop()
         await traffic.reached(100)
         await traffic.stop()
@@ -179,7 +164,7 @@ async def test_one_of_three_processes_killed_under_load(database_url: str, redis
         for follower in followers:
             await follower.close()
         for address in addresses:
-            await address.proxy.close()
+            await address.close()
     http.close()
 
 

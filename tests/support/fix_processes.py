@@ -27,8 +27,8 @@ WAIT_SECS = 40.0
 class Follower:
     """A person with the reference client: every event it hands out, by dialog."""
 
-    def __init__(self, base_url: str, user_id: str) -> None:
-        self.api = ChatApi(base_url, user_id=user_id)
+    def __init__(self, base_url: str, user_id: str, scopes: Mapping[str, list[str]] | None = None) -> None:
+        self.api = ChatApi(base_url, user_id=user_id, scopes=scopes)
         self.live = LiveChat(self.api)
         self.events: list[LiveEvent] = []
         self._news = asyncio.Condition()
@@ -45,10 +45,14 @@ class Follower:
         try:
             async for event in self.live:
                 self.events.append(event)
+                await self.take(event)
                 async with self._news:
                     self._news.notify_all()
         except ClientError as error:
             self.events.append(LiveEvent("failed", fields={"error": str(error)}))
+
+    async def take(self, event: LiveEvent) -> None:
+        """Do something with an event before the next one comes."""
 
     async def close(self) -> None:
         """Hang up."""

@@ -2,13 +2,17 @@
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 
 Connect = Callable[[], Awaitable[tuple[asyncio.StreamReader, asyncio.StreamWriter]]]
 
 
 class Proxy:
-    """Forwards bytes both ways until it is cut; while cut, new connections are closed at once."""
+    """Forwards bytes both ways until it is cut; while cut, new connections are closed at once.
+
+    doubles: what comes in over a new connection is sent on over two, as when a balancer repeats requests that the first
+    server is still at; the answers of the second are thrown away.
+    """
 
     def __init__(self, connect: Connect) -> None:
         self._connect = connect
@@ -18,6 +22,7 @@ class Proxy:
         self._flows = asyncio.Event()
         self._flows.set()
         self.is_cut = False
+        self.doubles = False
 
     @property
     def port(self) -> int:
@@ -46,6 +51,11 @@ class Proxy:
         """Let new connections through again."""
         self.is_cut = False
 
+    def break_off(self) -> None:
+        """Break every connection; new ones are let through."""
+        self.cut()
+        self.heal()
+
     def hold(self) -> None:
         """Keep every byte until `release`; connections stay open."""
         self._flows.clear()
@@ -58,27 +68,52 @@ class Proxy:
         if self.is_cut:
             writer.transport.abort()
             return
+        self._open.add(writer)
+        targets: list[asyncio.StreamWriter] = []
         try:
-            far_reader, far_writer = await self._connect()
+            for answers_go_to in ([writer], []) if self.doubles else ([writer],):
+                far_reader, far_writer = await self._connect()
+                self._open.add(far_writer)
+                targets.append(far_writer)
+                self._begin(self._pump(far_reader, answers_go_to))
         except OSError:
             writer.transport.abort()
-            return
-        self._open |= {writer, far_writer}
-        for source, target in ((reader, far_writer), (far_reader, writer)):
-            task = asyncio.create_task(self._pump(source, target))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+        self._begin(self._pump(reader, targets))
 
-    async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
+    def _begin(self, pumping: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(pumping)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _pump(self, source: asyncio.StreamReader, targets: list[asyncio.StreamWriter]) -> None:
         with contextlib.suppress(OSError):
             while block := await source.read(65_536):
                 await self._flows.wait()
-                target.write(block)
-                await target.drain()
-        self._open.discard(target)
-        with contextlib.suppress(OSError):
-            target.close()
-            await target.wait_closed()
+                for target in targets:
+                    target.write(block)
+                    await target.drain()
+        for target in targets:
+            self._open.discard(target)
+            with contextlib.suppress(OSError):
+                target.close()
+                await target.wait_closed()
+
+
+class Address(Proxy):
+    """In front of one of several processes, as a balancer is: it can be pointed at another one."""
+
+    def __init__(self, target: int) -> None:
+        """target: the port of the process."""
+        super().__init__(self._reach)
+        self.target = target
+
+    async def _reach(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        return await asyncio.open_connection("127.0.0.1", self.target)
+
+    @property
+    def base_url(self) -> str:
+        """Where clients find it."""
+        return f"http://127.0.0.1:{self.port}"
 
 
 @contextlib.asynccontextmanager

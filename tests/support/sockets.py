@@ -125,6 +125,7 @@ class SocketClient:
             message = await self.connection.read_message()
         if message is None:
             self._ended = True
+            self.close()
             return None
         frame: Frame = orjson.loads(message)
         self.frames.append(frame)
