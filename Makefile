@@ -7,7 +7,7 @@ PORT ?= 8080
 # Tests run in this many processes; each test has a database of its own.
 TEST_PROCESSES ?= 2
 
-.PHONY: help demo serve test lint format types openapi bench clean
+.PHONY: help demo serve test nightly lint format types openapi bench clean
 
 help:  ## list the commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -34,6 +34,9 @@ serve: $(BIN)/mtchat  ## start the server with the settings of the environment a
 test: $(VENV)/tools  ## run every test
 	@command -v redis-server >/dev/null || { echo "The tests start real Redis servers and redis-server is missing: apt-get install redis-server" >&2; exit 1; }
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
+
+nightly: $(VENV)/tools  ## run every test, the long ones in full (half an hour)
+	MTCHAT_TEST_NIGHTLY=1 $(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 lint: $(VENV)/tools  ## style and types
 	$(BIN)/ruff check .

@@ -1,13 +1,12 @@
 """Whatever people and a bad network do, each screen ends as the service is; nothing twice, nothing for strangers.
 
 Three tenants on two processes with a real PostgreSQL and Redis. Between each client and its process, and between each
-process and Redis, stands a proxy that cuts, delays and doubles connections. 500 operations in `make test`;
-MODEL_OPERATIONS=10000 is the nightly form.
+process and Redis, stands a proxy that cuts, delays and doubles connections. 500 operations in `make test`, 10,000 in
+`make nightly`.
 """
 
 import asyncio
 import itertools
-import os
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
@@ -22,13 +21,14 @@ from mtchat.client.rest import ChatApi
 from tests.support.factories import make_dialog
 from tests.support.fix_processes import Node, OpenNode
 from tests.support.fix_redis import RedisServer
+from tests.support.nightly import nightly
 from tests.support.proxy import Address
 from tests.support.screen import Screen, Shown, truth
 from tests.support.waiting import until
 
 pytestmark = pytest.mark.slow
 
-OPERATIONS = int(os.environ.get("MODEL_OPERATIONS", "500"))
+OPERATIONS = nightly(500, 10_000)
 # Operations of one story; then everything heals and all is compared.
 STORY = 100
 TENANTS = {
@@ -318,7 +318,7 @@ def town(open_node: OpenNode, redis_server: RedisServer, io_loop: IOLoop) -> Ite
 
 @given(plan=st.lists(steps, min_size=STORY, max_size=STORY))
 @hypothesis_settings(
-    max_examples=max(1, OPERATIONS // STORY),
+    max_examples=OPERATIONS // STORY,
     deadline=None,
     database=None,
     # Time is part of a story, so a shorter one does not fail for the same reason.

@@ -1,7 +1,8 @@
-"""A client that does not read costs nobody else anything (P4, F20)."""
+"""A client that does not read, or hardly does, costs nobody else anything (P4, F20)."""
 
 import asyncio
 import base64
+import contextlib
 import os
 import socket
 import time
@@ -68,8 +69,19 @@ def deaf(io_loop: IOLoop, base_url: str) -> Iterator[Callable[[str], "asyncio.Fu
         raw.close()
 
 
+async def read_a_byte_a_second(raw: socket.socket) -> None:
+    """Read until there is nothing more to come."""
+    with contextlib.suppress(OSError):
+        got = b"?"
+        while got:
+            got = await asyncio.get_running_loop().sock_recv(raw, 1)
+            await asyncio.sleep(1)
+
+
+@pytest.mark.parametrize("reads", [False, True], ids=["never", "a byte a second"])
 @pytest.mark.gen_test(timeout=30)
-async def test_a_socket_that_never_reads_delays_nobody_and_is_closed_as_slow(
+async def test_a_socket_that_hardly_reads_delays_nobody_and_is_closed_as_slow(
+    reads: bool,
     connect: Connect,
     deaf: Callable[[str], "asyncio.Future[socket.socket]"],
     host: ApiClient,
@@ -79,7 +91,8 @@ async def test_a_socket_that_never_reads_delays_nobody_and_is_closed_as_slow(
     """Every send is answered, everybody else gets every message, the deaf one is let go."""
     dialog_id = await make_dialog(host, ["anna", "boris", "vera"])
     boris = await connect("boris")
-    await deaf("vera")
+    raw = await deaf("vera")
+    reading = asyncio.ensure_future(read_a_byte_a_second(raw)) if reads else None
     before = closed_as_slow()
     assert services.hub.socket_count == 2
     slowest = 0.0
@@ -92,6 +105,8 @@ async def test_a_socket_that_never_reads_delays_nobody_and_is_closed_as_slow(
     await boris.expect("presence.update", user_id="vera", is_online=False)
     assert closed_as_slow() == before + 1
     assert services.hub.socket_count == 1
+    if reading is not None:
+        reading.cancel()
 
 
 @pytest.mark.gen_test(timeout=30)

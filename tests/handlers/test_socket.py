@@ -160,16 +160,30 @@ async def test_only_listed_pages_and_our_own_may_connect(
 
 @with_settings(RATE_LIMIT_ENABLED="true", RATE_LIMIT_HANDSHAKES_PER_MINUTE="2")
 @pytest.mark.gen_test
-async def test_too_many_handshakes_of_one_user_are_429(connect: Connect) -> None:
+async def test_too_many_handshakes_of_one_user_are_429_before_any_query(connect: Connect, services: Services) -> None:
     """F29"""
     await connect("anna")
     await connect("anna")
+    before = services.database.statements
     with pytest.raises(HTTPClientError) as refused:
         await connect("anna")
+    assert services.database.statements == before
     assert refused.value.code == 429
     assert refused.value.response is not None
     assert int(refused.value.response.headers["Retry-After"]) >= 1
     await connect("boris")
+
+
+@with_settings(RATE_LIMIT_ENABLED="true", RATE_LIMIT_HANDSHAKES_PER_MINUTE="1")
+@pytest.mark.gen_test
+async def test_too_many_handshakes_of_one_address_are_429_before_any_query(
+    http_client: AsyncHTTPClient, base_url: str, services: Services
+) -> None:
+    """F29: whoever they say they are, and before a token is even looked at."""
+    before = services.database.statements
+    answers = [await ask(http_client, base_url, "?user_id=%ff", {}) for _ in range(11)]
+    assert [answer.status for answer in answers] == [400] * 10 + [429]
+    assert services.database.statements == before
 
 
 @pytest.mark.gen_test

@@ -64,14 +64,18 @@ class ServerProcess:
         assert self._process.stdout is not None
         async with asyncio.timeout(within_secs):
             while line := await self._process.stdout.readline():
-                try:
-                    entry: dict[str, object] = orjson.loads(line)
-                except orjson.JSONDecodeError:
-                    entry = {"event": line.decode(errors="replace").rstrip()}
-                self.log.append(entry)
+                entry = self._note(line)
                 if entry.get("event") == event:
                     return entry
         raise AssertionError(f"the server ended before {event!r}: {self.log}")
+
+    def _note(self, line: bytes) -> dict[str, object]:
+        try:
+            entry: dict[str, object] = orjson.loads(line)
+        except orjson.JSONDecodeError:
+            entry = {"event": line.decode(errors="replace").rstrip()}
+        self.log.append(entry)
+        return entry
 
     async def kill(self) -> None:
         """SIGKILL, as a crash."""
@@ -89,7 +93,9 @@ class ServerProcess:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
-        await self._process.communicate()
+        rest, _ = await self._process.communicate()
+        for line in rest.splitlines():
+            self._note(line)
         assert self._process.returncode is not None
         return self._process.returncode
 
