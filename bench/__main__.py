@@ -10,7 +10,7 @@ import click
 from bench.run import Row
 from bench.server import machine
 
-SCRIPTS: Final = ("sends", "reads", "fanout", "sockets", "webhooks")
+SCRIPTS: Final = ("sends", "reads", "fanout", "sockets", "processes", "webhooks")
 _HEADINGS: Final = ("work", "measured", "at least", "aim", "limit in the same run", "errors")
 
 

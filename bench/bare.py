@@ -1,7 +1,7 @@
 """The limits: the least a Tornado process and a PostgreSQL can do of the same work, measured in the same run.
 
-`python -m bench.bare PORT` serves: `/get` (a small JSON), POST anywhere (echoes a small JSON and writes a frame to
-every socket that was opened with this path as its query), `/ws?<path>`.
+`python -m bench.bare PORT [PING_SECS]` serves: `/get` (a small JSON), POST anywhere (echoes a small JSON and writes a
+frame to every socket that was opened with this path as its query), `/ws?<path>`.
 """
 
 import asyncio
@@ -45,11 +45,11 @@ class Socket(WebSocketHandler):
         _rooms[self.request.query].remove(self)
 
 
-async def serve(port: int) -> None:
+async def serve(port: int, ping_secs: float | None) -> None:
     """Serve until the process is ended."""
-    Application([("/get", Get), ("/ws", Socket), (".*", Post)], log_function=lambda handler: None).listen(
-        port, "127.0.0.1"
-    )
+    routes = [("/get", Get), ("/ws", Socket), (".*", Post)]
+    app = Application(routes, log_function=lambda handler: None, websocket_ping_interval=ping_secs)
+    app.listen(port, "127.0.0.1")
     await asyncio.Event().wait()
 
 
@@ -75,4 +75,4 @@ async def commits_per_sec(database_url: str, connections: int, seconds: float) -
 
 
 if __name__ == "__main__":
-    uvloop.run(serve(int(sys.argv[1])))
+    uvloop.run(serve(int(sys.argv[1]), float(sys.argv[2]) if len(sys.argv) > 2 else None))

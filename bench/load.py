@@ -248,6 +248,7 @@ async def run_sockets(plan: dict[str, Any]) -> dict[str, Any]:
     if plan.get("hold"):
         print(json.dumps(result), flush=True)
         await asyncio.get_running_loop().run_in_executor(None, sys.stdin.readline)
+        result |= received(tally)
     if plan.get("posts"):
         result |= await post_steadily(plan, tally)
     for client in sockets:
@@ -291,10 +292,13 @@ async def post_steadily(plan: dict[str, Any], tally: Tally) -> dict[str, Any]:
     await asyncio.gather(*tasks)
     took = time.perf_counter() - began
     await asyncio.sleep(1.0)
+    return {"posted_per_sec": round(posted / took, 1), "bad": bad, **received(tally)}
+
+
+def received(tally: Tally) -> dict[str, Any]:
+    """Return what the sockets got and how late."""
     last = [(seen - int(sent)) / 1e6 for sent, seen in tally.last_ns.items()]
     return {
-        "posted_per_sec": round(posted / took, 1),
-        "bad": bad,
         "delivered": len(tally.delays_ms),
         "strangers": tally.strangers,
         "closed": tally.closed,

@@ -3,9 +3,11 @@
 import asyncio
 import contextlib
 import json
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +41,47 @@ def load(plan: dict[str, Any]) -> dict[str, Any]:
     return result
 
 
+class Holder:
+    """A load client that has opened the sockets of a plan, and keeps them until `release`."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        command = [sys.executable, "-m", "bench.load"]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._tell(json.dumps(plan | {"hold": True}))
+        assert self._process.stdout is not None
+        self.opened: int = json.loads(self._process.stdout.readline())["opened"]
+
+    def release(self) -> dict[str, Any]:
+        """Close the sockets; returns what they got meanwhile."""
+        self._tell("")
+        output, _ = self._process.communicate(timeout=60)
+        result: dict[str, Any] = json.loads(output)
+        return result
+
+    def _tell(self, line: str) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+
+@contextlib.contextmanager
+def many_files() -> Iterator[int]:
+    """Let processes started here open up to 30,000 files; yields how many it is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    allowed = min(hard, 30_000)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+    try:
+        yield allowed
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def at_once(*plans: dict[str, Any]) -> list[dict[str, Any]]:
+    """Carry out plans at the same time, each in a process of its own."""
+    with ThreadPoolExecutor(len(plans)) as pool:
+        return list(pool.map(load, plans))
+
+
 def get_request(path: str, user_id: str) -> str:
     """Return the text of a signed GET."""
     return (
@@ -65,11 +108,18 @@ def timed_post(path: str, user_id: str) -> str:
 
 
 @contextlib.contextmanager
+def bare_process(*options: str) -> Iterator[tuple[int, int]]:
+    """Run the bare Tornado process; yields its port and its pid."""
+    port = free_port()
+    with running([sys.executable, "-m", "bench.bare", str(port), *options]) as process:
+        wait_until_ready(f"http://127.0.0.1:{port}/get", process)
+        yield port, process.pid
+
+
+@contextlib.contextmanager
 def bare_tornado() -> Iterator[int]:
     """Run the bare Tornado process; yields its port."""
-    port = free_port()
-    with running([sys.executable, "-m", "bench.bare", str(port)]) as process:
-        wait_until_ready(f"http://127.0.0.1:{port}/get", process)
+    with bare_process() as (port, _):
         yield port
 
 

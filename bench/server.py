@@ -41,12 +41,6 @@ class Server:
     database_url: str
     host: httpx.Client = field(repr=False)
 
-    @property
-    def rss_bytes(self) -> int:
-        """Resident memory of the server's process."""
-        with open(f"/proc/{self.process.pid}/statm") as file:
-            return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
     def make_dialogs(self, count: int, people: list[str]) -> list[str]:
         """Create dialogs that all have these people; returns their ids."""
         return [self.make_dialog(f"object-{number}", people) for number in range(count)]
@@ -76,24 +70,44 @@ def serving(**settings: str) -> Iterator[Server]:
     with tempfile.TemporaryDirectory(prefix="mtchat-bench-") as home:
         os.chmod(home, 0o755)  # the embedded database may run as another account
         given = os.environ.get("BENCH_DATABASE_URL")
-        environment = {
-            "PATH": os.environ["PATH"],
-            "MTCHAT_HOME": home,
-            "HOST": "127.0.0.1",
-            "PORT": str(free_port()),
-            "ADMIN_API_TOKEN": ADMIN,
-            "JWT_AUTH_ENABLED": "true",
-            "JWT_SECRET": SECRET,
-            "LOG_LEVEL": "warning",
-            **({"DATABASE_URL": given} if given else {}),
-            **settings,
-        }
-        port = int(environment["PORT"])
-        with running([sys.executable, "-m", "mtchat", "serve"], environment) as process:
-            base = f"http://127.0.0.1:{port}"
-            wait_until_ready(f"{base}/health/ready", process)
-            with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {ADMIN}"}, timeout=60) as host:
-                yield Server(port, process, given or embedded_url(home), host)
+        database = {"DATABASE_URL": given} if given else {}
+        with _served(MTCHAT_HOME=home, **database, **settings) as (port, process, host):
+            yield Server(port, process, given or embedded_url(home), host)
+
+
+@contextlib.contextmanager
+def beside(first: Server, **settings: str) -> Iterator[Server]:
+    """Run one more `mtchat serve` on the database of a running one."""
+    with _served(DATABASE_URL=first.database_url, **settings) as (port, process, host):
+        yield Server(port, process, first.database_url, host)
+
+
+@contextlib.contextmanager
+def _served(**settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes], httpx.Client]]:
+    port = free_port()
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+        "ADMIN_API_TOKEN": ADMIN,
+        "JWT_AUTH_ENABLED": "true",
+        "JWT_SECRET": SECRET,
+        "LOG_LEVEL": "warning",
+        **settings,
+    }
+    base = f"http://127.0.0.1:{port}"
+    with running([sys.executable, "-m", "mtchat", "serve"], environment) as process:
+        wait_until_ready(f"{base}/health/ready", process)
+        with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {ADMIN}"}, timeout=60) as host:
+            yield port, process, host
+
+
+@contextlib.contextmanager
+def redis() -> Iterator[str]:
+    """Run a Redis that keeps nothing; yields its URL."""
+    port = str(free_port())
+    with running(["redis-server", "--bind", "127.0.0.1", "--port", port, "--save", "", "--logfile", os.devnull]):
+        yield f"redis://127.0.0.1:{port}/0"
 
 
 def embedded_url(home: str) -> str:

@@ -21,32 +21,23 @@ from collections import deque
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlencode
 
 import orjson
-from tornado.httpclient import HTTPClientError, HTTPRequest
-from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
+from tornado.websocket import WebSocketClientConnection, WebSocketError
 
 from mtchat.client.backoff import Backoff
-from mtchat.client.errors import ClientError, ClosedForGoodError, RefusedError, UnreachableError
+from mtchat.client.errors import ClientError, UnreachableError
+from mtchat.client.handshake import open_socket, pause_after
 from mtchat.client.positions import Positions, Verdict
 from mtchat.client.rest import ChatApi
 
 # Dialogs of one resume frame; the service takes no more.
 RESUME_DIALOGS: Final = 500
-CONNECT_SECS: Final = 20.0
-# Protocol pings, so that a dead line is noticed from this side too.
-PING_SECS: Final = 25.0
-PONG_SECS: Final = 20.0
 # Events handed out and not taken; then reading stops, and a service that cannot send hangs up.
 WAITING: Final = 1_000
-# Closed with one of these or more, coming back by itself is in vain.
-_FINAL: Final = 4500
-# Wait at least so long after these, if the reason does not say.
-_WAITS_SECS: Final = {4429: 5.0, 1002: 1.0, 1007: 1.0, 1009: 1.0, 1011: 1.0, 1013: 1.0}
-# Handshakes that will not go better by themselves.
-_REFUSALS: Final = frozenset({400, 401, 403, 404})
 _LISTING_TRIES: Final = 5
+# A resume that the service could not answer is asked again after this.
+ASK_AGAIN_SECS: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +134,11 @@ class LiveChat:
             while True:
                 at_least = 0.0
                 try:
-                    self._connection = await self._connect()
+                    self._connection = await open_socket(self._api)
                     if await self._session(self._connection, again=again):
                         again = True
                         backoff.reset()
-                    at_least = self._pause(self._connection)
+                    at_least = pause_after(self._connection)
                 except UnreachableError:
                     pass
                 finally:
@@ -155,42 +146,6 @@ class LiveChat:
                 await asyncio.sleep(at_least or backoff.next())
         except ClientError as error:
             await self._events.put(error)
-
-    async def _connect(self) -> WebSocketClientConnection:
-        """Raises RefusedError when trying again is in vain, else UnreachableError."""
-        url = self._api.base_url.replace("http", "ws", 1) + "/api/v1/ws"
-        token = await self._api.token()
-        if self._api.user_id is not None:
-            url += "?" + urlencode({"user_id": self._api.user_id})
-        connecting = asyncio.ensure_future(
-            websocket_connect(
-                HTTPRequest(url, connect_timeout=CONNECT_SECS, request_timeout=CONNECT_SECS),
-                subprotocols=["mtchat.v1"] if token is None else ["mtchat.v1", f"bearer.{token}"],
-                ping_interval=PING_SECS,
-                ping_timeout=PONG_SECS,
-            )
-        )
-        try:
-            return await asyncio.shield(connecting)
-        except asyncio.CancelledError:
-            connecting.add_done_callback(_close_unwanted)
-            raise
-        except HTTPClientError as error:
-            if error.code in _REFUSALS:
-                raise RefusedError(error.code, "HANDSHAKE_REFUSED", error.message) from error
-            raise UnreachableError(str(error)) from error
-        except (OSError, WebSocketError) as error:
-            raise UnreachableError(str(error) or type(error).__name__) from error
-
-    def _pause(self, connection: WebSocketClientConnection) -> float:
-        """Return how long the service asks to stay away. Raises ClosedForGoodError."""
-        code, reason = connection.close_code, connection.close_reason or ""
-        if code is not None and code >= _FINAL:
-            raise ClosedForGoodError(code, reason)
-        try:
-            return float(orjson.loads(reason)["retry_after_ms"]) / 1000
-        except (orjson.JSONDecodeError, KeyError, TypeError, ValueError):
-            return _WAITS_SECS.get(code or 0, 0.0)
 
     def _hang_up(self) -> None:
         self._open.clear()
@@ -270,7 +225,7 @@ class LiveChat:
         """The service could not answer, its database is away. Answers are in order: the oldest question is meant."""
         asked = self._asks.popleft() if self._asks else []
         self._positions.answered(asked)
-        await asyncio.sleep(1.0)
+        await asyncio.sleep(ASK_AGAIN_SECS)
         await self._resume([dialog_id for dialog_id in asked if dialog_id in self._positions])
 
     def _list(self) -> None:
@@ -305,9 +260,3 @@ class LiveChat:
         except (WebSocketError, OSError):
             return False
         return True
-
-
-def _close_unwanted(connecting: "asyncio.Future[WebSocketClientConnection]") -> None:
-    """Hang up a connection that came about after `close`."""
-    if not connecting.cancelled() and connecting.exception() is None:
-        connecting.result().close()
