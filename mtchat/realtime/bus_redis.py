@@ -200,6 +200,8 @@ class RedisBus:
 
     async def _run_repair(self) -> None:
         delay = RETRY_FIRST_SECS
+        # Once a cut: a Redis that is away for a day must not fill the log.
+        tell = log.warning
         try:
             while True:
                 try:
@@ -209,7 +211,8 @@ class RedisBus:
                         if await self._listen_everywhere():
                             break
                 except (RedisError, OSError) as error:
-                    log.warning("redis_away", why=str(error) or type(error).__name__)
+                    tell("redis_away", why=str(error) or type(error).__name__)
+                    tell = log.debug
                 self._tried.set()
                 # Spread, so that many processes do not come back in one moment.
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))

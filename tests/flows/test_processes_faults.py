@@ -60,11 +60,11 @@ async def test_redis_killed_under_load_costs_nobody_an_event_or_his_socket(
     redis_server.kill()
     back_at = asyncio.get_running_loop().time() + REDIS_AWAY_SECS
     while asyncio.get_running_loop().time() < back_at:
-        await traffic.reached(10)
+        await traffic.reached(20)
+        so_far = {dialog_id: await last_seq(nodes[0].api("anna"), dialog_id) for dialog_id in dialogs}
+        for socket in sockets:
+            await read_up_to(socket, so_far)
     assert not any(node.services.bus.is_up for node in nodes)
-    during = {dialog_id: await last_seq(nodes[0].api("anna"), dialog_id) for dialog_id in dialogs}
-    for socket in sockets:
-        await read_up_to(socket, during)
     redis_server.start()
     while not all(node.services.bus.is_up for node in nodes):
         await traffic.reached(1)
