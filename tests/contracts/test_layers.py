@@ -16,6 +16,11 @@ FORBIDDEN = {
     "mtchat/persistence": ("handlers", "tornado", "redis", "mtchat.realtime", "mtchat.commands", "mtchat.assembly"),
     "mtchat/realtime": ("handlers", "mtchat.commands", "mtchat.assembly"),
     "mtchat/config": ("handlers", "mtchat.core", "mtchat.persistence", "mtchat.realtime", "tornado"),
+    # Hosts use it without the rest.
+    "mtchat/client": (
+        "handlers",
+        *(f"mtchat.{part}" for part in ("core", "persistence", "realtime", "config", "jobs")),
+    ),
     "handlers": ("mtchat.commands", "mtchat.assembly", "psycopg", "redis"),
 }
 
