@@ -17,10 +17,7 @@ FORBIDDEN = {
     "mtchat/realtime": ("handlers", "mtchat.commands", "mtchat.assembly"),
     "mtchat/config": ("handlers", "mtchat.core", "mtchat.persistence", "mtchat.realtime", "tornado"),
     # Hosts use it without the rest.
-    "mtchat/client": (
-        "handlers",
-        *(f"mtchat.{part}" for part in ("core", "persistence", "realtime", "config", "jobs")),
-    ),
+    "mtchat/client": ("handlers", "mtchat.core", "mtchat.persistence", "mtchat.realtime", "mtchat.config"),
     "handlers": ("mtchat.commands", "mtchat.assembly", "psycopg", "redis"),
 }
 
