@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import orjson
 import pytest
 
 from mtchat.core.events import LoggedEvent
@@ -132,6 +133,29 @@ async def test_many_people_are_answered_by_one_statement(services: Services, hos
     assert isinstance(vera, ResumeState)
     assert isinstance(boris, ResumeState)
     assert (anna.behind, vera.gone, boris.behind) == ({dialog_id: 1}, [dialog_id], {dialog_id: 1})
+
+
+@pytest.mark.gen_test
+async def test_a_position_on_a_deleted_message_is_told_as_the_one_before(
+    services: Services, host: ApiClient, api: Api
+) -> None:
+    """F32: one's own and everybody else's."""
+    dialog_id = await make_dialog(host, ["anna", "boris", "vera"])
+    first, second = [(await send(api("anna"), dialog_id))["id"] for _ in range(2)]
+    await api("boris").post(f"/dialogs/{dialog_id}/read", {"last_read_message_id": second})
+
+    async def told(user_id: str) -> tuple[str, dict[str, str]]:
+        answer = await state_of(services.database, user_id, **{dialog_id: 0})
+        state = orjson.loads(answer.state)[dialog_id]
+        return state["last_read_message_id"], state["reads"]
+
+    page = (await api("anna").get(f"/dialogs/{dialog_id}/messages")).data["messages"]
+    oldest = page[0]["id"]
+    assert await told("boris") == (second, {"anna": second, "vera": oldest})
+    await api("anna").delete(f"/dialogs/{dialog_id}/messages/{second}")
+    assert await told("boris") == (first, {"anna": first, "vera": oldest})
+    await api("anna").delete(f"/dialogs/{dialog_id}/messages/{first}")
+    assert await told("vera") == (oldest, {"anna": oldest, "boris": oldest})
 
 
 @pytest.mark.gen_test
