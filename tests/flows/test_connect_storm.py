@@ -98,7 +98,7 @@ async def test_a_storm_of_connects_and_disconnects_disturbs_nobody_and_leaves_no
     print(f"{carried_out / STORM_SECS:.0f} connects a second, slowest of {sent} sends {slowest * 1000:.0f} ms")
     assert carried_out > 50 * STORM_SECS
     assert sent >= STORM_SECS
-    assert slowest < 3
+    assert slowest < 5
 
     async with asyncio.timeout(30):
         while await sockets_of(http, server) != 1:

@@ -101,11 +101,11 @@ async def test_who_is_too_far_behind_loads_again(services: Services, host: ApiCl
     dialog_id = await make_dialog(host)
     async with services.database.connection() as connection:
         await connection.execute("UPDATE dialogs SET last_seq = %s WHERE id = %s", [MAX_MISSED + 2, dialog_id])
-        for seq in range(2, MAX_MISSED + 3):
-            await connection.execute(
-                "INSERT INTO dialog_events (dialog_id, seq, type, created_at) VALUES (%s, %s, 'dialog.changed', now())",
-                [dialog_id, seq],
-            )
+        await connection.execute(
+            "INSERT INTO dialog_events (dialog_id, seq, type, created_at)"
+            " SELECT %s, seq, 'dialog.changed', now() FROM generate_series(2, %s) AS seq",
+            [dialog_id, MAX_MISSED + 2],
+        )
     assert (await state_of(services.database, "anna", **{dialog_id: 1})).reload == [dialog_id]
     assert (await state_of(services.database, "anna", **{dialog_id: 2})).behind == {dialog_id: MAX_MISSED}
 
