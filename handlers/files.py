@@ -107,6 +107,9 @@ class StoredFileHandler(ApiHandler):
         try:
             while start < end:
                 piece = await self.storage.read(file, start, min(PIECE_BYTES, end - start))
+                if not piece:
+                    # Somebody has cut the file short on the disk: what was announced cannot come.
+                    raise StreamClosedError
                 start += len(piece)
                 self.write(piece)
                 # Waits until the piece is with the network: a slow reader holds one piece.
@@ -114,14 +117,18 @@ class StoredFileHandler(ApiHandler):
                 self.application.request_progressed(self)
             await self.finish()
         except StreamClosedError:
-            self.application.request_ended(self)
+            self._cut_off()
 
     def give_up(self) -> None:
         """End a transfer that stopped moving; in the middle of an answer there is nothing to say but the end."""
         if self._headers_written:
-            cast(Any, self.request.connection).close()
+            self._cut_off()
         else:
             super().give_up()
+
+    def _cut_off(self) -> None:
+        cast(Any, self.request.connection).close()
+        self.application.request_ended(self)
 
     def on_connection_close(self) -> None:
         super().on_connection_close()
@@ -172,6 +179,8 @@ class FileHandler(StoredFileHandler):
         await self._write_pending(incoming)
         if self._failure is not None:
             raise self._failure
+        # It may have taken an hour: nobody removes what comes for an upload that was given up long ago.
+        await require_awaited(self.services, self.path_kwargs["dialog_id"], self._grant.key)
         if not await incoming.finish():
             raise NotFound("There is no such upload; it expired, was given up or is finished")
         self._incoming = None

@@ -7,6 +7,7 @@ from mtchat.config.settings import Settings
 from mtchat.core.links import Links
 from mtchat.core.presence import Dialogs, Presence
 from mtchat.core.services import Services
+from mtchat.core.uploads import last_arrival_secs
 from mtchat.jobs.doorbell import Doorbell
 from mtchat.persistence.batches import Batcher
 from mtchat.persistence.messages import Draft, Sent, send_messages
@@ -24,9 +25,6 @@ from mtchat.realtime.publisher import Publisher
 from mtchat.storage.base import Storage
 from mtchat.storage.disk import DiskStorage
 from mtchat.storage.s3 import S3Storage
-
-# A send that lost an upload to another one may be making its copy for as long as a request lasts, and a margin.
-_STILL_COPYING_SECS = 600
 
 
 async def open_services(settings: Settings, *, serves: bool = True) -> Services:
@@ -54,12 +52,7 @@ async def open_services(settings: Settings, *, serves: bool = True) -> Services:
         await jobs.start()
     writers = settings.database.send_writers
     sends: Batcher[Draft, Sent] = Batcher(
-        partial(
-            send_messages,
-            database,
-            links.attachments,
-            settings.storage.presign_upload_expiry_secs + _STILL_COPYING_SECS,
-        ),
+        partial(send_messages, database, links.attachments, last_arrival_secs(settings.storage)),
         key=lambda draft: draft.dialog_id,
         writers=writers,
     )

@@ -11,7 +11,7 @@ import structlog
 from mtchat.core.errors import Unavailable
 from mtchat.core.links import thumbnail_key
 from mtchat.core.services import Services
-from mtchat.core.uploads import LIFETIME_SECS
+from mtchat.core.uploads import ARRIVING_SECS, LIFETIME_SECS, last_arrival_secs
 from mtchat.persistence import attachments, storage_deletions, uploads
 from mtchat.persistence.attachments import KeptFile
 from mtchat.storage.base import KEY, ListedObject
@@ -52,10 +52,9 @@ async def remove_objects(services: Services) -> int:
 
 async def abandon_uploads(services: Services) -> int:
     """Forget uploads that no message has claimed within a day, in pieces; returns how many objects are to go."""
-    settings = services.settings.storage
-    age_secs = max(LIFETIME_SECS, settings.presign_upload_expiry_secs + STRAY_AGE_SECS)
+    age_secs = max(LIFETIME_SECS, last_arrival_secs(services.settings.storage))
     total = 0
-    while count := await uploads.abandon_uploads(services.database, age_secs, _UPLOADS_AT_ONCE):
+    while count := await uploads.abandon_uploads(services.database, age_secs, ARRIVING_SECS, _UPLOADS_AT_ONCE):
         total += count
     await services.storage.tidy(LIFETIME_SECS)
     return total
@@ -95,8 +94,9 @@ async def compare(services: Services, *, fix: bool) -> Differences:
     while last is not None:
         _look_for(last, set(), found)
         last = await anext(expected, None)
-    # A send that came between the listing and the rows is no loss: look again, one by one.
+    # What came between the listing and the rows is no loss: look again, one by one.
     found.missing = [file for file in found.missing if await services.storage.inspect(file.key) is None]
+    found.thumbnails = [file for file in found.thumbnails if await services.storage.inspect(_thumbnail(file)) is None]
     if fix:
         await _fix(services, found)
     return found
@@ -123,8 +123,12 @@ async def _in_dialogs(services: Services, found: Differences) -> AsyncIterator[t
 def _look_for(file: KeptFile, keys: set[str], found: Differences) -> None:
     if file.state != "infected" and file.key not in keys:
         found.missing.append(file)
-    if file.thumbnail_type is not None and thumbnail_key(file.dialog_id, file.id) not in keys:
+    if file.thumbnail_type is not None and _thumbnail(file) not in keys:
         found.thumbnails.append(file)
+
+
+def _thumbnail(file: KeptFile) -> str:
+    return thumbnail_key(file.dialog_id, file.id)
 
 
 async def _strays(services: Services, dialog_id: str, objects: list[ListedObject]) -> list[ListedObject]:

@@ -19,7 +19,9 @@ log = structlog.get_logger(__name__)
 # Longer than fetching 100 MiB, scanning and drawing take together.
 LEASE_SECS: Final = 300.0
 # A file whose work has ended with the worker itself so often gets no thumbnail.
-_MAX_DRAWING_ATTEMPTS: Final = 5
+_MAX_LOST_WORKERS: Final = 5
+# A file that is not in the storage is looked for so often: some fifteen minutes.
+_MAX_SEARCHES: Final = 5
 _FIRST_RETRY_SECS: Final = 30.0
 _LONGEST_RETRY_SECS: Final = 3_600.0
 
@@ -55,8 +57,7 @@ async def work_on(services: Services, draughtsman: Draws, scanner: Scans, file: 
         with tempfile.TemporaryDirectory(prefix="mtchat-") as folder:
             source = Path(folder, "source")
             if not await services.storage.fetch(file.key, source):
-                log.warning("file_is_missing", attachment_id=file.id)
-                await rows.settle_file(services.database, file)
+                await _settle_missing(services, file)
                 return
             state = file.state
             if state == "scanning":
@@ -64,9 +65,20 @@ async def work_on(services: Services, draughtsman: Draws, scanner: Scans, file: 
             if state == "ready" and file.content_type in THUMBNAILED:
                 await _draw(services, draughtsman, file, source, Path(folder, "target"))
     except Unavailable as error:
-        delay_secs = min(_FIRST_RETRY_SECS * 2.0 ** min(file.attempts - 1, 10), _LONGEST_RETRY_SECS)
+        delay_secs = min(_FIRST_RETRY_SECS * 2.0 ** min(file.delays, 10), _LONGEST_RETRY_SECS)
         log.warning("file_put_off", attachment_id=file.id, why=error.message, retry_secs=delay_secs)
         await rows.postpone_file(services.database, file, delay_secs)
+
+
+async def _settle_missing(services: Services, file: DueFile) -> None:
+    """Give a lost file up, after a while: a storage whose rights are wrong says the same of every file.
+
+    One that nobody has scanned is never given up: nobody could open it when it is back.
+    """
+    if file.state == "scanning" or file.delays < _MAX_SEARCHES:
+        raise Unavailable("the file is not in the storage")
+    log.warning("file_is_missing", attachment_id=file.id)
+    await rows.settle_file(services.database, file)
 
 
 async def _scanned(services: Services, scanner: Scans, file: DueFile, source: Path) -> str:
@@ -80,9 +92,8 @@ async def _scanned(services: Services, scanner: Scans, file: DueFile, source: Pa
 
 
 async def _draw(services: Services, draughtsman: Draws, file: DueFile, source: Path, target: Path) -> None:
-    drawn = (
-        await draughtsman.draw(source, target, file.content_type) if file.attempts <= _MAX_DRAWING_ATTEMPTS else None
-    )
+    has_lost = file.attempts - file.delays > _MAX_LOST_WORKERS
+    drawn = None if has_lost else await draughtsman.draw(source, target, file.content_type)
     if drawn is None or drawn.width is None:
         await rows.settle_file(services.database, file)
         return

@@ -2,6 +2,7 @@
 
 from typing import Any, Final
 
+from mtchat.config.settings import StorageSettings
 from mtchat.core.access import Actor
 from mtchat.core.errors import (
     BadRequest,
@@ -25,6 +26,8 @@ MAX_FILENAME_CHARS: Final = 255
 # Smaller files gain nothing by parts.
 PARTS_FROM_BYTES: Final = 16 * 1024 * 1024
 LIFETIME_SECS: Final = 86_400
+# An upload that began in the last second of its url may take so long, and a send that lost may still make its copy.
+ARRIVING_SECS: Final = 3_600
 # Whoever has used up the quota may come back when some of it has been sent; nobody knows when that is.
 _QUOTA_RETRY_SECS: Final = 60
 _NO_UPLOAD: Final = "There is no such upload of yours; it expired, was given up, or a message has it"
@@ -83,7 +86,8 @@ async def complete_parts(services: Services, actor: Actor, upload_id: str) -> di
 
 async def abort_upload(services: Services, actor: Actor, upload_id: str) -> None:
     """Give an upload up; nothing happens when there is none, or a message has it."""
-    await rows.delete_upload(services.database, actor.user_id, upload_id)
+    late_secs = last_arrival_secs(services.settings.storage)
+    await rows.delete_upload(services.database, actor.user_id, upload_id, late_secs)
 
 
 async def _new_upload(services: Services, actor: Actor, file: dict[str, Any], part_size: int | None = None) -> Place:
@@ -118,6 +122,11 @@ async def _new_upload(services: Services, actor: Actor, file: dict[str, Any], pa
             "Too many of your uploads belong to no message; send or give up some of them first", _QUOTA_RETRY_SECS
         )
     return place
+
+
+def last_arrival_secs(settings: StorageSettings) -> int:
+    """Return the seconds from a presign after which nothing of the upload can arrive any more."""
+    return settings.presign_upload_expiry_secs + ARRIVING_SECS
 
 
 def check_file_type(content_type: str) -> None:

@@ -15,7 +15,7 @@ import warnings
 from io import BytesIO
 from typing import IO, Any, Final
 
-from PIL import Image, ImageCms, ImageFile, ImageOps, features
+from PIL import Image, ImageCms, ImageFile, features
 
 # Address space: a picture of the most pixels, opened, turned and made smaller, with the libraries themselves.
 MEMORY_BYTES: Final = 1536 * 1024 * 1024
@@ -41,6 +41,17 @@ FORMATS: Final = {
     "image/tiff": "TIFF",
 }
 
+# Orientation of EXIF -> what makes it upright.
+TURNS: Final = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
 Drawn = dict[str, Any]
 
 
@@ -51,27 +62,34 @@ def draw(source: str, target: str, content_type: str) -> Drawn:
     """
     opened = _first_page(source) if content_type == PDF else _first_frame(source, FORMATS[content_type])
     width, height, picture = opened
-    return {"width": width, "height": height, "thumbnail": None if picture is None else _saved(picture, target)}
+    return {"width": width, "height": height, "thumbnail": _saved(picture, target)}
 
 
-def _first_frame(source: str, kind: str) -> tuple[int, int, Image.Image | None]:
+def _first_frame(source: str, kind: str) -> tuple[int, int, Image.Image]:
     with Image.open(source, formats=[kind]) as image:
         width, height = image.size
-        # Turned by a quarter: what is stored as wide is seen as high.
-        if image.getexif().get(0x0112, 1) in (5, 6, 7, 8):
-            width, height = height, width
-        if image.width * image.height > (MAX_JPEG_PIXELS if kind == "JPEG" else MAX_PIXELS):
-            return width, height, None
+        # Before anything else is asked: some kinds read all pixels to tell how the camera was held.
+        if width * height > (MAX_JPEG_PIXELS if kind == "JPEG" else MAX_PIXELS):
+            raise ValueError("too many pixels")
         image.draft("RGB", (SIDE, SIDE))
         image.load()
+        orientation = _orientation(image)
+        # Turned by a quarter: what is stored as wide is seen as high.
+        if orientation in (5, 6, 7, 8):
+            width, height = height, width
         # Smaller first, then turned: a quarter of the memory.
         picture = _as_shown(image)
         picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS, reducing_gap=2.0)
-        exif = image.getexif()
-        if exif.get(0x0112, 1) != 1:
-            picture.getexif()[0x0112] = exif[0x0112]
-            ImageOps.exif_transpose(picture, in_place=True)
+        if orientation in TURNS:
+            picture = picture.transpose(TURNS[orientation])
         return width, height, picture
+
+
+def _orientation(image: Image.Image) -> int:
+    """How a camera was held; data that cannot be read are no reason to show nothing."""
+    with contextlib.suppress(Exception):
+        return int(image.getexif().get(0x0112, 1))
+    return 1
 
 
 def _as_shown(image: Image.Image) -> Image.Image:
@@ -93,7 +111,7 @@ def _as_shown(image: Image.Image) -> Image.Image:
     return image.convert("RGBA" if has_alpha else "RGB")
 
 
-def _first_page(source: str) -> tuple[int, int, Image.Image | None]:
+def _first_page(source: str) -> tuple[int, int, Image.Image]:
     import pypdfium2
 
     document = pypdfium2.PdfDocument(source)

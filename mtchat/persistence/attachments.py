@@ -14,7 +14,7 @@ from mtchat.persistence.pool import Database
 
 @dataclass(frozen=True, slots=True)
 class DueFile:
-    """A file a worker has taken on. attempts: this one included."""
+    """A file a worker has taken on. attempts: this one included. delays: those of them that were put off."""
 
     dialog_id: str
     message_id: str
@@ -24,6 +24,7 @@ class DueFile:
     size: int
     state: str
     attempts: int
+    delays: int
 
 
 @dataclass(frozen=True, slots=True)

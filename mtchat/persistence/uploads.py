@@ -80,9 +80,12 @@ async def complete_upload(database: Database, user_id: str, upload_id: str) -> N
     await database.execute("complete_upload", {"user_id": user_id, "upload_id": upload_id})
 
 
-async def delete_upload(database: Database, user_id: str, upload_id: str) -> None:
-    """Forget an upload; what is there of it is removed later. Nothing happens when a message has it."""
-    await database.execute("delete_upload", {"user_id": user_id, "upload_id": upload_id})
+async def delete_upload(database: Database, user_id: str, upload_id: str, late_secs: int) -> None:
+    """Forget an upload; what is there of it is removed, and what still arrives after `late_secs`.
+
+    Nothing happens when a message has it.
+    """
+    await database.execute("delete_upload", {"user_id": user_id, "upload_id": upload_id, "late_secs": late_secs})
 
 
 async def prepare_uploads(
@@ -98,23 +101,21 @@ async def prepare_uploads(
 
     named: id, key, and key of the copy that is about to be kept; it is noted before it is made.
     """
-    # In one order for everybody, so that two sends of the same uploads never wait for each other.
-    ordered = sorted(named)
     rows = await database.fetch_all(
         "prepare_uploads",
         {
             "dialog_id": dialog_id,
             "user_id": user_id,
             "client_message_id": client_message_id,
-            "ids": [upload_id for upload_id, _, _ in ordered],
-            "keys": [key for _, key, _ in ordered],
-            "kept_keys": [kept_key for _, _, kept_key in ordered],
+            "ids": [upload_id for upload_id, _, _ in named],
+            "keys": [key for _, key, _ in named],
+            "kept_keys": [kept_key for _, _, kept_key in named],
             "max_tries": max_tries,
         },
     )
     return any(row["is_repeat"] for row in rows), {row["id"]: row for row in rows if not row["is_repeat"]}
 
 
-async def abandon_uploads(database: Database, age_secs: float, most: int) -> int:
-    """Forget up to `most` uploads that are this old; returns the number of objects that are to go."""
-    return await database.execute("abandon_uploads", {"age_secs": age_secs, "most": most})
+async def abandon_uploads(database: Database, age_secs: float, late_secs: int, most: int) -> int:
+    """Forget up to `most` uploads that are this old; returns the number of objects that are to go after `late_secs`."""
+    return await database.execute("abandon_uploads", {"age_secs": age_secs, "late_secs": late_secs, "most": most})

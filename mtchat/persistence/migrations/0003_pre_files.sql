@@ -39,7 +39,9 @@ CREATE TABLE attachments (
     thumbnail_type text,
     -- When a worker looks at it (again): to scan it, to make a thumbnail. Null: nothing is left to do.
     due_at         timestamptz,
+    -- How often it was taken on, and how often of these it was put off because something was away: the rest ended with its worker.
     attempts       integer NOT NULL DEFAULT 0,
+    delays         integer NOT NULL DEFAULT 0,
     PRIMARY KEY (dialog_id, message_id, id),
     FOREIGN KEY (dialog_id, message_id) REFERENCES messages (dialog_id, id) ON DELETE CASCADE
 );

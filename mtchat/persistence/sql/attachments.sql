@@ -14,7 +14,7 @@ WHERE f.id = ANY (ARRAY(
     ORDER BY d.due_at LIMIT %(most)s
     FOR UPDATE SKIP LOCKED
 ))
-RETURNING f.dialog_id, f.message_id, f.id, f.key, f.content_type, f.size, f.state, f.attempts;
+RETURNING f.dialog_id, f.message_id, f.id, f.key, f.content_type, f.size, f.state, f.attempts, f.delays;
 
 -- name: secs_until_files_due
 -- Null: nothing waits.
@@ -22,7 +22,7 @@ SELECT extract(epoch FROM min(f.due_at) - clock_timestamp())::float8 FROM attach
 
 -- name: postpone_file
 -- What could not be done is tried again later.
-UPDATE attachments SET due_at = clock_timestamp() + %(delay_secs)s * interval '1 second'
+UPDATE attachments SET due_at = clock_timestamp() + %(delay_secs)s * interval '1 second', delays = delays + 1
 WHERE dialog_id = %(dialog_id)s AND message_id = %(message_id)s AND id = %(id)s;
 
 -- name: finish_file
@@ -74,5 +74,5 @@ SELECT d.key FROM storage_deletions AS d WHERE d.key = ANY (%(keys)s::text[]);
 
 -- name: renew_thumbnail
 -- The thumbnail is gone from the storage; a worker makes it again.
-UPDATE attachments SET thumbnail_type = NULL, due_at = clock_timestamp(), attempts = 0
+UPDATE attachments SET thumbnail_type = NULL, due_at = clock_timestamp(), attempts = 0, delays = 0
 WHERE dialog_id = %(dialog_id)s AND message_id = %(message_id)s AND id = %(id)s;

@@ -32,26 +32,33 @@ WHERE u.user_id = %(user_id)s AND u.id = %(upload_id)s;
 UPDATE uploads SET parts_id = NULL WHERE user_id = %(user_id)s AND id = %(upload_id)s;
 
 -- name: delete_upload
--- Given up by its owner; what is there of it is to go. No row: claimed by a message meanwhile.
+-- Given up by its owner; what is there of it is to go: now, and once more when nothing on its way can arrive any more.
 WITH gone AS (
     DELETE FROM uploads WHERE user_id = %(user_id)s AND id = %(upload_id)s RETURNING key, kept_keys, part_size
 )
-INSERT INTO storage_deletions (key, in_parts) SELECT unnest(kept_keys || key), part_size IS NOT NULL FROM gone;
+INSERT INTO storage_deletions (key, in_parts, due_at)
+SELECT o.key, g.part_size IS NOT NULL, clock_timestamp() + t.secs * interval '1 second'
+FROM gone AS g, unnest(g.kept_keys || g.key) AS o (key), unnest(ARRAY[0, %(late_secs)s::int]) AS t (secs);
 
 -- name: prepare_uploads
 -- The sender's own waiting uploads that a message names, each with the key of the copy that the send is about to keep, noted first.
 -- A send that was made already (`is_repeat`) claims nothing. No row of an upload: unknown, somebody else's, or used.
+-- Rows are locked in id order, as a send does, so that two sends of the same uploads never deadlock.
 WITH named AS (
     SELECT * FROM unnest(%(ids)s::uuid[], %(keys)s::text[], %(kept_keys)s::text[]) AS n (id, key, kept_key)
-), noted AS (
-    UPDATE uploads AS u
-    SET kept_keys = CASE WHEN n.kept_key = u.key THEN u.kept_keys ELSE u.kept_keys || n.kept_key END
-    FROM named AS n
-    WHERE u.dialog_id = %(dialog_id)s AND u.id = n.id AND u.key = n.key AND u.user_id = %(user_id)s
-      AND cardinality(u.kept_keys) < %(max_tries)s
+), held AS MATERIALIZED (
+    SELECT u.dialog_id, u.id, n.kept_key
+    FROM named AS n JOIN uploads AS u ON u.dialog_id = %(dialog_id)s AND u.id = n.id
+    WHERE u.key = n.key AND u.user_id = %(user_id)s AND cardinality(u.kept_keys) < %(max_tries)s
       AND NOT EXISTS (
         SELECT FROM messages AS m
         WHERE m.dialog_id = %(dialog_id)s AND m.sender_id = %(user_id)s AND m.client_message_id = %(client_message_id)s)
+    ORDER BY u.id
+    FOR UPDATE OF u
+), noted AS (
+    UPDATE uploads AS u
+    SET kept_keys = CASE WHEN h.kept_key = u.key THEN u.kept_keys ELSE u.kept_keys || h.kept_key END
+    FROM held AS h WHERE u.dialog_id = h.dialog_id AND u.id = h.id
     RETURNING u.id, u.content_type, u.size
 )
 SELECT n.id, n.content_type, n.size, false AS is_repeat FROM noted AS n
@@ -60,7 +67,8 @@ SELECT m.id, NULL, NULL, true FROM messages AS m
 WHERE m.dialog_id = %(dialog_id)s AND m.sender_id = %(user_id)s AND m.client_message_id = %(client_message_id)s;
 
 -- name: abandon_uploads
--- Uploads that no message has claimed in time; their objects are to go. Rows that a send holds at this moment are left for later.
+-- Uploads that no message has claimed in time; their objects are to go, as late as a send that has just begun may still be making
+-- a copy. Rows that a send holds at this moment are left for later.
 WITH old AS (
     SELECT u.dialog_id, u.id FROM uploads AS u
     WHERE u.created_at < clock_timestamp() - %(age_secs)s * interval '1 second'
@@ -70,7 +78,8 @@ WITH old AS (
     DELETE FROM uploads AS u USING old WHERE u.dialog_id = old.dialog_id AND u.id = old.id
     RETURNING u.key, u.kept_keys, u.part_size
 )
-INSERT INTO storage_deletions (key, in_parts) SELECT unnest(kept_keys || key), part_size IS NOT NULL FROM gone;
+INSERT INTO storage_deletions (key, in_parts, due_at)
+SELECT unnest(kept_keys || key), part_size IS NOT NULL, clock_timestamp() + %(late_secs)s * interval '1 second' FROM gone;
 
 -- name: upload_waits
 -- Whether an object is still awaited under this key: a message that has it wants no other.
