@@ -43,6 +43,7 @@ async def _ask_program(command: list[str], path: Path) -> bool:
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
+            await process.wait()
     if status not in (0, 1):
         raise Unavailable(f"the scanner ended with status {status}")
     return status == 1
@@ -65,9 +66,8 @@ async def _ask_clamd(address: str, path: Path) -> bool:
         await writer.drain()
         answer = (await reader.read(_ANSWER_BYTES)).rstrip(b"\0\n")
     finally:
-        writer.close()
-        with suppress(OSError):
-            await writer.wait_closed()
+        # Not closed in order: that would wait for a daemon that hangs to take what it was sent.
+        writer.transport.abort()
     if answer.endswith(b" FOUND"):
         return True
     if answer.endswith(b" OK"):
