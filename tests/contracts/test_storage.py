@@ -2,14 +2,18 @@
 
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.netutil import bind_sockets
 
+from handlers.application import make_app, make_server
+from mtchat.assembly import close_services, open_services
 from mtchat.core.services import Services
 from mtchat.storage.base import Storage, part_sizes
 from mtchat.storage.disk import DiskStorage
@@ -199,6 +203,64 @@ async def test_what_was_inspected_is_what_is_kept(storage: Storage, tmp_path: Pa
     again = await storage.inspect(kept)
     assert again is not None
     assert again.first_bytes == b"as it was"
+
+
+@pytest.mark.gen_test
+async def test_a_page_of_another_origin_may_upload_and_open(storage: Storage, api: Api, host: ApiClient) -> None:
+    """Appendix A.14: what a browser asks before the SDK's PUT, with Content-Type alone, and before its fetch."""
+    dialog_id = await make_dialog(host)
+    anna = api("anna")
+    leave = await presign(anna, dialog_id, PDF)
+    origin = {"Origin": "https://shop.example"}
+    asked = {"Access-Control-Request-Method": "PUT", "Access-Control-Request-Headers": "content-type"}
+    preflight = HTTPRequest(leave["upload_url"], "OPTIONS", origin | asked)
+    allowed = await anna.http.fetch(preflight, raise_error=False)
+    assert allowed.code in (200, 204)
+    assert allowed.headers["Access-Control-Allow-Origin"] in ("*", "https://shop.example")
+    assert {"PUT", "*"} & set(allowed.headers["Access-Control-Allow-Methods"].replace(" ", "").split(","))
+    assert "content-type" in allowed.headers["Access-Control-Allow-Headers"].lower()
+    put = HTTPRequest(leave["upload_url"], "PUT", origin | {"Content-Type": "application/pdf"}, PDF)
+    stored = await anna.http.fetch(put, raise_error=False)
+    assert stored.code == 200
+    assert stored.headers["Access-Control-Allow-Origin"] in ("*", "https://shop.example")
+    url = storage.download_url(leave["s3_key"], "application/pdf", "inline")
+    opened = await get_bytes(anna.http, url, **origin)
+    assert (opened.code, opened.body) == (200, PDF)
+    assert opened.headers["Access-Control-Allow-Origin"] in ("*", "https://shop.example")
+
+
+@pytest.mark.gen_test
+async def test_an_upload_outlives_a_restart(storage: Storage, services: Services, api: Api, host: ApiClient) -> None:
+    """P5: between the presign, the PUT and the send the process is replaced twice; urls given out stay good."""
+    dialog_id = await make_dialog(host)
+    leave = await presign(api("anna"), dialog_id, PDF)
+    async with restarted(services) as (base_url, http):
+        # The url names the address that people reach; behind it another process serves now.
+        url = leave["upload_url"].replace(services.settings.storage.public_url or base_url, base_url)
+        assert (await put_bytes(http, url, PDF, "application/pdf")).code == 200
+    item = {"s3_key": leave["s3_key"], "filename": "a.pdf", "content_type": "application/pdf", "size": len(PDF)}
+    async with restarted(services) as (base_url, http):
+        anna = ApiClient(http, base_url, user_id="anna")
+        sent = await anna.post(f"/dialogs/{dialog_id}/messages", {"content": "", "attachments": [item]})
+    (attachment,) = sent.data["attachments"]
+    assert (await get_bytes(api("anna").http, attachment["url"])).body == PDF
+
+
+@asynccontextmanager
+async def restarted(services: Services) -> AsyncIterator[tuple[str, AsyncHTTPClient]]:
+    """A process of its own for the same settings; all it shares with others is database and storage."""
+    opened = await open_services(services.settings)
+    server = make_server(make_app(opened))
+    (listener,) = bind_sockets(0, "127.0.0.1")
+    server.add_socket(listener)
+    http = AsyncHTTPClient(force_instance=True)
+    try:
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}", http
+    finally:
+        http.close()
+        server.stop()
+        await server.close_all_connections()
+        await close_services(opened)
 
 
 @pytest.mark.gen_test(timeout=30)
