@@ -3,8 +3,10 @@
 import asyncio
 import hashlib
 import os
+import re
+import subprocess
 from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +15,7 @@ import pytest
 
 from mtchat.core.uploads import MAX_FILE_BYTES
 from tests.support.fix_app import ADMIN_TOKEN
-from tests.support.process import ServerProcess
+from tests.support.process import ServerProcess, free_port
 
 pytestmark = pytest.mark.slow
 
@@ -170,6 +172,55 @@ async def test_somebody_who_reads_slowly_holds_one_piece(database_url: str, tmp_
         for writer in writers:
             writer.transport.abort()
         await anna.http.aclose()
+
+
+@contextmanager
+def balancing(folder: Path, server_port: int, port: int) -> Iterator[Path]:
+    """The nginx of an installation, in front of one server; yields the folder where it would keep bodies."""
+    conf = (Path(__file__).parents[2] / "conf" / "nginx.conf").read_text()
+    conf = re.sub(r"server 127\.0\.0\.1:81\d\d ", f"server 127.0.0.1:{server_port} ", conf)
+    conf = conf.replace("listen 80;", f"listen 127.0.0.1:{port};").replace("/var/log/nginx/mtchat.log", f"{folder}/log")
+    places = "".join(
+        f"{name}_temp_path {folder}/{name};" for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;" if os.geteuid() == 0 else ""
+    main = folder / "main.conf"
+    main.write_text(f"{user} pid {folder}/pid; error_log {folder}/errors; events {{}} http {{ {places} {conf} }}")
+    process = subprocess.Popen(
+        ["nginx", "-e", str(folder / "errors"), "-c", str(main), "-g", "daemon off;"],
+        env={"PATH": os.environ["PATH"] + ":/usr/sbin"},
+    )
+    try:
+        yield folder / "client_body"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@pytest.mark.gen_test(timeout=120)
+async def test_large_files_pass_the_balancer_and_are_not_kept_there(database_url: str, tmp_path: Path) -> None:
+    """P7: conf/nginx.conf in front of a process with files on disk."""
+    port = free_port()
+    (tmp_path / "nginx").mkdir()
+    async with serving(database_url, tmp_path, {"PUBLIC_URL": f"http://127.0.0.1:{port}"}) as server:
+        with balancing(tmp_path / "nginx", server.port, port) as bodies:
+            anna = Person(server)
+            await anna.make_dialog()
+            uploading = asyncio.create_task(anna.upload())
+            kept = 0
+            while not uploading.done():
+                kept = max(kept, sum(entry.stat().st_size for entry in bodies.rglob("*") if entry.is_file()))
+                await asyncio.sleep(0)
+            (file,) = await anna.send(await uploading)
+            assert kept == 0
+            assert file["url"].startswith(f"http://127.0.0.1:{port}/files/")
+            assert await anna.download(file["url"]) == digest_of(MAX_FILE_BYTES)
+            # A body that no API call has is refused by the process, in its own words.
+            refused = await anna.http.post(
+                f"http://127.0.0.1:{port}/api/v1/upload/presign?user_id=anna", content=bytes(3 * MIB)
+            )
+            assert (refused.status_code, refused.json()["error"]["code"]) == (413, "BAD_REQUEST")
+            await anna.http.aclose()
 
 
 def _without_address(variables: Mapping[str, str]) -> dict[str, str]:
