@@ -10,7 +10,7 @@ import click
 from bench.run import Row
 from bench.server import machine
 
-SCRIPTS: Final = ("sends", "reads", "fanout", "sockets", "processes", "webhooks")
+SCRIPTS: Final = ("sends", "reads", "fanout", "sockets", "processes", "webhooks", "files")
 _HEADINGS: Final = ("work", "measured", "at least", "aim", "limit in the same run", "errors")
 
 
