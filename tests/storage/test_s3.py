@@ -1,13 +1,16 @@
 """The S3 storage on its own: urls for the public endpoint, signed as others sign them; faults of a storage."""
 
 import io
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from minio import Minio
+from minio import Minio, MinioAdmin
+from minio.credentials.providers import StaticProvider
 
 from mtchat.config.areas import StorageSettings
 from mtchat.core.errors import Unavailable
@@ -16,7 +19,7 @@ from mtchat.storage.s3 import S3Storage, UrlSigner
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
 from tests.support.files import PDF, get_bytes, upload
-from tests.support.fix_storage import MinioServer
+from tests.support.fix_storage import ACCESS_KEY, SECRET_KEY, MinioServer
 
 Api = Callable[[str], ApiClient]
 AT = datetime(2026, 3, 14, 15, 9, 26, tzinfo=UTC)
@@ -123,3 +126,42 @@ async def test_an_object_that_changed_since_it_was_looked_at_is_not_kept(storage
     assert found is not None
     assert not await storage.keep(KEY, kept, "application/pdf", found.version)
     assert await storage.inspect(kept) is None
+
+
+@pytest.fixture
+def modest(minio_server: MinioServer, services: Services, tmp_path: Path) -> S3Storage:
+    """The storage as a user who has just the rights that docs/files.md gives him."""
+    text = (Path(__file__).parents[2] / "docs" / "files.md").read_text()
+    (policy,) = [block for block in re.findall(r"```json\n(.*?)```", text, re.DOTALL) if "Statement" in block]
+    bucket = services.settings.storage.bucket
+    (tmp_path / "policy.json").write_text(policy.replace(":::mtchat", f":::{bucket}"))
+    owner = StaticProvider(ACCESS_KEY, SECRET_KEY)
+    admin = MinioAdmin(endpoint=f"127.0.0.1:{minio_server.port}", credentials=owner, secure=False)
+    admin.policy_add(f"modest-{bucket}", str(tmp_path / "policy.json"))
+    admin.user_add(f"user-{bucket}", "secret-of-the-modest")
+    admin.policy_set(f"modest-{bucket}", user=f"user-{bucket}")
+    return S3Storage(
+        replace(services.settings.storage, access_key_id=f"user-{bucket}", secret_access_key="secret-of-the-modest")
+    )
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_the_rights_of_the_documentation_are_enough_and_no_more(modest: S3Storage, tmp_path: Path) -> None:
+    source, kept = tmp_path / "source", f"dialogs/{KEY[8:44]}/files/{KEY[45:]}"
+    source.write_bytes(PDF)
+    await modest.check()
+    assert await modest.inspect(KEY) is None
+    await modest.put(KEY, source, "application/pdf")
+    found = await modest.inspect(KEY)
+    assert found is not None
+    assert await modest.keep(KEY, kept, "application/pdf", found.version)
+    assert await modest.fetch(kept, tmp_path / "target")
+    assert [entry.key async for entry in modest.list_objects("dialogs/")] == sorted([KEY, kept])
+    await modest.delete(KEY)
+    parts_id = await modest.begin_parts(KEY, "application/pdf")
+    assert await modest.list_parts(KEY, parts_id) == []
+    await modest.abort_parts(KEY)
+    assert await modest.list_parts(KEY, parts_id) is None
+    with pytest.raises(Unavailable):
+        await modest.put("elsewhere/a", source, "application/pdf")
+    modest.close()
