@@ -30,6 +30,8 @@ THREADS: Final = 16
 MAX_WAITING: Final = 64
 # S3 takes no smaller parts than 5 MiB, except the last.
 PART_BYTES: Final = 8 * 1024 * 1024
+# A week: S3 knows no link that is good for longer.
+LONGEST_SECS: Final = 604_800
 
 _UUID: Final = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 KEY: Final = re.compile(rf"dialogs/({_UUID})/(?:(?:files/)?({_UUID})\.[a-z0-9]{{1,16}}|thumbs/({_UUID}))")
@@ -147,6 +149,14 @@ class Threads:
     def close(self) -> None:
         """Take no more calls."""
         self._executor.shutdown(wait=False, cancel_futures=True)
+
+
+def steady_secs(valid_secs: int) -> int:
+    """Return for how long links that open a file stay the same, so that browsers keep what they have loaded.
+
+    They are good for so much longer than promised.
+    """
+    return max(1, min(valid_secs // 4, LONGEST_SECS - valid_secs))
 
 
 def part_sizes(size: int, part_size: int) -> list[int]:

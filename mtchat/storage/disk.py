@@ -20,7 +20,7 @@ from typing import IO, Final, ParamSpec, TypeVar
 import structlog
 
 from mtchat.core.errors import Unavailable
-from mtchat.storage.base import AWAY, FIRST_BYTES, KEY, ListedObject, StoredObject, StoredPart, Threads
+from mtchat.storage.base import AWAY, FIRST_BYTES, KEY, ListedObject, StoredObject, StoredPart, Threads, steady_secs
 from mtchat.storage.signing import GET, PUT, Grant, Signer, shared_key
 
 P = ParamSpec("P")
@@ -37,11 +37,20 @@ class DiskStorage:
 
     keeps_first_write = True
 
-    def __init__(self, folder: Path, public_url: str, *, upload_secs: int, download_secs: int) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        public_url: str,
+        *,
+        upload_secs: int,
+        download_secs: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
         self._folder = folder
         self._public_url = public_url
         self._upload_secs = upload_secs
         self._download_secs = download_secs
+        self._clock = clock
         self._threads = Threads("disk")
         self._made_signer: Signer | None = None
 
@@ -62,8 +71,9 @@ class DiskStorage:
         return self.signer.url(Grant(PUT, key, content_type, self._until(self._upload_secs), size))
 
     def download_url(self, key: str, content_type: str, disposition: str) -> str:
-        """Return where to GET an object under these two headers."""
-        until = self._until(self._download_secs)
+        """Return where to GET an object under these two headers; the same for a while."""
+        steady = steady_secs(self._download_secs)
+        until = self._until(self._download_secs) // steady * steady + steady
         return self.signer.url(Grant(GET, key, content_type, until, disposition=disposition))
 
     def part_url(self, key: str, parts_id: str, number: int, size: int) -> str:
@@ -71,7 +81,7 @@ class DiskStorage:
         return self.signer.url(Grant(PUT, key, "", self._until(self._upload_secs), size, number))
 
     def _until(self, secs: int) -> int:
-        return int(time.time()) + secs
+        return int(self._clock()) + secs
 
     # What the promise says.
 

@@ -21,7 +21,17 @@ from minio.error import MinioException, S3Error
 
 from mtchat.config.settings import StorageSettings
 from mtchat.core.errors import Unavailable
-from mtchat.storage.base import AWAY, FIRST_BYTES, THREADS, ListedObject, StoredObject, StoredPart, Threads
+from mtchat.storage.base import (
+    AWAY,
+    FIRST_BYTES,
+    LONGEST_SECS,
+    THREADS,
+    ListedObject,
+    StoredObject,
+    StoredPart,
+    Threads,
+    steady_secs,
+)
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -73,9 +83,11 @@ class S3Storage:
         return self._signer.url("PUT", key, self._settings.presign_upload_expiry_secs, headers)
 
     def download_url(self, key: str, content_type: str, disposition: str) -> str:
-        """Return where to GET an object under these two headers."""
+        """Return where to GET an object under these two headers; the same for a while."""
         query = {"response-content-disposition": disposition, "response-content-type": content_type}
-        return self._signer.url("GET", key, self._settings.presign_download_expiry_secs, {}, query)
+        secs = self._settings.presign_download_expiry_secs
+        steady = steady_secs(secs)
+        return self._signer.url("GET", key, min(secs + steady, LONGEST_SECS), {}, query, steady_secs=steady)
 
     def part_url(self, key: str, parts_id: str, number: int, size: int) -> str:
         """Return where to PUT one part of an upload, of exactly this size."""
@@ -236,10 +248,21 @@ class UrlSigner:
         self._day_key: tuple[str, bytes] = ("", b"")
 
     def url(
-        self, method: str, key: str, expires_secs: int, headers: dict[str, str], query: dict[str, str] | None = None
+        self,
+        method: str,
+        key: str,
+        expires_secs: int,
+        headers: dict[str, str],
+        query: dict[str, str] | None = None,
+        *,
+        steady_secs: int = 1,
     ) -> str:
-        """Return a url that is good for this method, object and these headers (names in lower case)."""
-        stamp = self._clock().strftime("%Y%m%dT%H%M%SZ")
+        """Return a url that is good for this method, object and these headers (names in lower case).
+
+        steady_secs: it begins at the last multiple of this time, so that those made until the next one are the same.
+        """
+        began = int(self._clock().timestamp()) // steady_secs * steady_secs
+        stamp = datetime.fromtimestamp(began, UTC).strftime("%Y%m%dT%H%M%SZ")
         scope = f"{stamp[:8]}/{self._region}/s3/aws4_request"
         signed = {"host": self._host, **headers}
         names = ";".join(sorted(signed))

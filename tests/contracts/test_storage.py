@@ -130,13 +130,38 @@ def changed(url: str, **query: str) -> str:
     return urlunsplit(parts._replace(query=urlencode(dict(parse_qsl(parts.query)) | query)))
 
 
-def without_waiting(storage: Storage, monkeypatch: pytest.MonkeyPatch, secs: int) -> None:
-    """Let links be made as if it were so many seconds ago."""
+def made_at(storage: Storage, monkeypatch: pytest.MonkeyPatch, moment: float) -> None:
+    """Let links be made as if it were this time."""
     if isinstance(storage, DiskStorage):
-        monkeypatch.setattr(storage, "_until", lambda valid: int(time.time()) + valid - secs)
+        monkeypatch.setattr(storage, "_clock", lambda: moment)
     else:
         assert isinstance(storage, S3Storage)
-        monkeypatch.setattr(storage._signer, "_clock", lambda: datetime.now(UTC) - timedelta(seconds=secs))
+        monkeypatch.setattr(storage._signer, "_clock", lambda: datetime.fromtimestamp(moment, UTC))
+
+
+def ends_at(url: str) -> float:
+    """Until when a link is good, as it says itself."""
+    named = dict(parse_qsl(urlsplit(url).query))
+    if "e" in named:
+        return float(named["e"])
+    began = datetime.strptime(named["X-Amz-Date"], "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    return began.timestamp() + int(named["X-Amz-Expires"])
+
+
+@pytest.mark.gen_test
+async def test_links_stay_the_same_for_a_while_so_that_browsers_keep_what_they_have(
+    storage: Storage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each is good for at least the hour that was promised."""
+    key, quarter = new_key(), 900.0
+    begin = 1_800_000_000 // quarter * quarter
+    found = []
+    for moment in (begin, begin + 1, begin + 899.9, begin + 900):
+        made_at(storage, monkeypatch, moment)
+        url = storage.download_url(key, "image/png", "inline")
+        assert 3_600 <= ends_at(url) - int(moment) <= 4_500
+        found.append(url)
+    assert found[0] == found[1] == found[2] != found[3]
 
 
 @pytest.mark.gen_test
@@ -154,7 +179,7 @@ async def test_a_link_is_good_for_one_object_one_method_and_its_time(
     assert (await get_bytes(http_client, changed(url, **{shown: "inline"}))).code == 403
     later = {"e": str(int(time.time()) + 9_999)} if isinstance(storage, DiskStorage) else {"X-Amz-Expires": "9999"}
     assert (await get_bytes(http_client, changed(url, **later))).code == 403
-    without_waiting(storage, monkeypatch, 3_700)
+    made_at(storage, monkeypatch, time.time() - 4_600)
     assert (await get_bytes(http_client, storage.download_url(first, "text/plain", "attachment"))).code == 403
 
 
@@ -176,7 +201,7 @@ async def test_an_upload_link_takes_exactly_what_it_was_made_for(
     assert (await anna.http.fetch(HTTPRequest(url, "DELETE"), raise_error=False)).code in (400, 403, 405)
     assert await storage.inspect(leave["s3_key"]) is None
     assert (await put_bytes(anna.http, url, PDF, kind)).code == 200
-    without_waiting(storage, monkeypatch, 310)
+    made_at(storage, monkeypatch, time.time() - 310)
     late = await presign(anna, dialog_id, PDF)
     assert (await put_bytes(anna.http, late["upload_url"], PDF, kind)).code == 403
 

@@ -81,6 +81,14 @@ def test_the_library_signs_the_same_download_the_same() -> None:
     assert urlsplit(ours).path == urlsplit(expected).path
 
 
+@pytest.mark.parametrize("secs", [1, 3, 60, 3_600, 604_799, 604_800])
+def test_no_link_is_good_for_more_than_the_week_that_s3_allows(secs: int) -> None:
+    storage = S3Storage(replace(SETTINGS, presign_download_expiry_secs=secs))
+    named = dict(parse_qsl(urlsplit(storage.download_url(KEY, "text/plain", "inline")).query))
+    assert secs <= int(named["X-Amz-Expires"]) <= 604_800
+    storage.close()
+
+
 def test_a_day_has_a_key_of_its_own() -> None:
     now = [AT]
     signer = UrlSigner(SETTINGS, clock=lambda: now[0])
