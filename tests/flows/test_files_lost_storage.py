@@ -8,9 +8,12 @@ import pytest
 
 from mtchat.core.file_cleanup import remove_objects
 from mtchat.core.services import Services
+from mtchat.jobs.drawing import Draughtsman
+from mtchat.jobs.scanning import Scanner
+from mtchat.jobs.thumbnails import look_at_due_files
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
-from tests.support.files import get_bytes, upload
+from tests.support.files import get_bytes, png, put_bytes, upload
 from tests.support.fix_storage import MinioServer
 
 pytestmark = pytest.mark.slow
@@ -57,6 +60,52 @@ async def test_a_storage_that_is_away_is_503_and_the_same_send_works_later(
     assert await remove_objects(services) > 0
     stored = [entry async for entry in services.storage.list_objects("dialogs/")]
     assert len(stored) == 1
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_an_upload_in_parts_goes_on_when_the_storage_is_back(
+    api: Api, host: ApiClient, own_minio: MinioServer
+) -> None:
+    """What had arrived is there; what was lost is sent again with fresh urls."""
+    anna = api("anna")
+    asked = {"dialog_id": await make_dialog(host), "filename": "b", "content_type": "", "size": 17_000_000}
+    begun = (await anna.post("/upload/multipart", asked)).data
+    call = f"/upload/multipart/{begun['upload_id']}"
+    first, *others = begun["parts"]
+    assert (await put_bytes(anna.http, first["upload_url"], bytes(first["size"]))).code == 200
+    own_minio.stop()
+    for part in others:
+        with pytest.raises(ConnectionRefusedError):
+            await put_bytes(anna.http, part["upload_url"], bytes(part["size"]))
+    assert (await anna.get(call)).error == (503, "SERVICE_UNAVAILABLE")
+    assert (await anna.post(f"{call}/complete")).error == (503, "SERVICE_UNAVAILABLE")
+    own_minio.start()
+    state = (await anna.get(call)).data
+    assert [part["is_stored"] for part in state["parts"]] == [True, False, False]
+    for part in state["parts"][1:]:
+        assert (await put_bytes(anna.http, part["upload_url"], bytes(part["size"]))).code == 200
+    assert (await anna.post(f"{call}/complete")).data == {"s3_key": begun["s3_key"], "size": 17_000_000}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_a_thumbnail_is_made_when_the_storage_is_back(
+    api: Api, host: ApiClient, own_minio: MinioServer, services: Services
+) -> None:
+    dialog_id = await make_dialog(host)
+    anna = api("anna")
+    await send(anna, dialog_id, attachments=[await upload(anna, dialog_id, png(60, 40), "image/png", "a.png")])
+    draughtsman, scanner = Draughtsman(), Scanner(services.settings.storage)
+    own_minio.stop()
+    for _ in range(7):
+        assert await look_at_due_files(services, draughtsman, scanner) == 1
+        assert await look_at_due_files(services, draughtsman, scanner) == 0
+        async with services.database.connection() as connection:
+            await connection.execute("UPDATE attachments SET due_at = now()")
+    own_minio.start()
+    assert await look_at_due_files(services, draughtsman, scanner) == 1
+    await draughtsman.close()
+    (file,) = (await anna.get(f"/dialogs/{dialog_id}/messages")).data["messages"][-1]["attachments"]
+    assert (await get_bytes(anna.http, file["thumbnail_url"])).code == 200
 
 
 @pytest.mark.gen_test(timeout=90)
