@@ -25,9 +25,8 @@ T = TypeVar("T")
 AWAY: Final = "The storage of files does not answer; try again in a moment"
 # Enough to see what a file is; a tar archive tells it at byte 257.
 FIRST_BYTES: Final = 1_024
-# A hanging storage holds so many threads and no more; whoever comes on top of as many waiting is told at once.
+# A hanging storage holds so many threads and no more; whoever comes on top of those that wait for one is told at once.
 THREADS: Final = 16
-MAX_WAITING: Final = 64
 # S3 takes no smaller parts than 5 MiB, except the last.
 PART_BYTES: Final = 8 * 1024 * 1024
 # A week: S3 knows no link that is good for longer.
@@ -127,9 +126,9 @@ class Storage(Protocol):
 class Threads:
     """Runs blocking calls of a storage, for any number of event loops, within bounds."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, max_waiting: int) -> None:
         self._executor = ThreadPoolExecutor(THREADS, thread_name_prefix=name)
-        self._places = threading.BoundedSemaphore(THREADS + MAX_WAITING)
+        self._places = threading.BoundedSemaphore(THREADS + max_waiting)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Return what the call returns. Raises Unavailable when too many calls are waiting already.

@@ -30,6 +30,8 @@ log = structlog.get_logger(__name__)
 
 _COPY_BYTES: Final = 1024 * 1024
 _LISTED_AT_ONCE: Final = 500
+# A piece takes a millisecond: a dialog full of pictures may be opened by a hundred people at once.
+_MAX_WAITING: Final = 2_000
 
 
 class DiskStorage:
@@ -51,7 +53,7 @@ class DiskStorage:
         self._upload_secs = upload_secs
         self._download_secs = download_secs
         self._clock = clock
-        self._threads = Threads("disk")
+        self._threads = Threads("disk", max_waiting=_MAX_WAITING)
         self._made_signer: Signer | None = None
 
     @property

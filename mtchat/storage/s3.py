@@ -55,6 +55,8 @@ _GONE: Final = frozenset(
     }
 )
 _LISTED_AT_ONCE: Final = 500
+# Each waits as long as the four before him in his thread, at 7 s each when the storage hangs.
+_MAX_WAITING: Final = 64
 _ALGORITHM: Final = "AWS4-HMAC-SHA256"
 
 
@@ -71,7 +73,7 @@ class S3Storage:
         self._signer = UrlSigner(settings)
         self._client = _client(settings, _READ_SECS)
         self._patient_client = _client(settings, _COPY_SECS)
-        self._threads = Threads("s3")
+        self._threads = Threads("s3", max_waiting=_MAX_WAITING)
 
     # Urls.
 

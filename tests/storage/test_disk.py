@@ -220,3 +220,16 @@ async def test_what_was_cut_off_long_ago_is_tidied_away(services: Services, tmp_
         os.utime(path, (path.stat().st_mtime - age_secs,) * 2)
     assert await services.storage.tidy(86_400) == 1
     assert [entry.name for entry in incoming.iterdir()] == ["young"]
+
+
+@pytest.mark.gen_test
+async def test_many_people_open_files_at_the_same_moment(tmp_path: Path) -> None:
+    """A dialog full of pictures, opened by a hundred people: all wait their turn, nobody is sent away."""
+    storage = DiskStorage(tmp_path, "http://x", upload_secs=1, download_secs=1)
+    source = tmp_path / "source"
+    source.write_bytes(PDF)
+    await storage.put(KEY_OF_FILE, source, "application/pdf")
+    found = await asyncio.gather(*(storage.inspect(KEY_OF_FILE) for _ in range(1_000)))
+    assert {one.first_bytes for one in found if one is not None} == {PDF}
+    assert None not in found
+    storage.close()
