@@ -13,7 +13,7 @@ import pytest
 from PIL import Image, ImageCms, features
 
 from mtchat.jobs import drawing, drawing_child
-from mtchat.jobs.drawing import Draughtsman, Drawing
+from mtchat.jobs.drawing import DRAWING_SECS, Draughtsman, Drawing
 from tests.support.files import png
 from tests.support.hostile import DRAWN, ENDLESS, FILES, page, picture, png_of, stream, zeros
 
@@ -62,8 +62,7 @@ class Studio:
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     """One for all tests: what a file does to it the next ones would see."""
-    # Less patient than a worker, so that what is endless ends soon; far more than anything else takes.
-    made = Studio(tmp_path_factory.mktemp("studio"), drawing_secs=8.0)
+    made = Studio(tmp_path_factory.mktemp("studio"), drawing_secs=DRAWING_SECS)
     yield made
     made.close()
 
@@ -227,7 +226,7 @@ def test_a_hostile_file_is_drawn_or_refused_and_the_next_one_is_drawn(studio: St
 
 @pytest.mark.slow
 def test_what_takes_for_ever_is_ended(tmp_path: Path) -> None:
-    studio = Studio(tmp_path, drawing_secs=2.0)
+    studio = Studio(tmp_path, drawing_secs=5.0)
     try:
         assert studio.works()
         first = studio.pid
@@ -241,7 +240,7 @@ def test_what_takes_for_ever_is_ended(tmp_path: Path) -> None:
 
 def test_a_picture_is_refused_by_what_it_says_before_it_takes_memory(tmp_path: Path) -> None:
     """The one with 400 million pixels would take as many bytes."""
-    studio = Studio(tmp_path, drawing_secs=8.0)
+    studio = Studio(tmp_path, drawing_secs=DRAWING_SECS)
     try:
         assert studio.works()
         before = _resident(studio)
@@ -278,7 +277,7 @@ def test_a_child_that_runs_out_of_memory_is_replaced(tmp_path: Path, monkeypatch
     script = tmp_path / "child.py"
     script.write_text(CHILD_OF_LITTLE_MEMORY)
     monkeypatch.setattr(drawing, "_CHILD", script)
-    studio = Studio(tmp_path, drawing_secs=8.0)
+    studio = Studio(tmp_path, drawing_secs=DRAWING_SECS)
     try:
         assert studio.works()
         body = png_of(8_000, 8_000, zeros(8_000 * 24_001), colour=2)

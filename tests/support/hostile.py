@@ -165,7 +165,7 @@ def webp_of(width: int, height: int) -> bytes:
 
 
 LOOP_OF_EXIF: Final = b"Exif\0\0II*\0" + struct.pack("<I", 8) + struct.pack("<HHHIII", 1, 0x8769, 4, 1, 8, 8)
-SLOW: Final = b"0 0 m " + b"1 1 99 99 50 0 c 0 99 99 0 50 99 c " * 60_000 + b"f*"
+SLOW: Final = b"0 0 m " + b"1 1 99 99 50 0 c 0 99 99 0 50 99 c " * 20_000 + b"f*"
 PAGE_OF_IMAGE: Final = b"/XObject<</I 5 0 R>>"
 POSTSCRIPT: Final = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n(/etc/passwd) (r) file\n"
 HTML: Final = b"<html><script>alert(1)</script></html>"
@@ -253,9 +253,9 @@ FILES: Final[dict[str, tuple[str, Made]]] = {
     "pdf: a page of a thousand kilometres": ("application/pdf", lambda: page(stream(b"0 0 9 9 re f"), b"0 0 3e9 3e9")),
     "pdf: a page as thin as a hair": ("application/pdf", lambda: page(stream(b"0 0 9 9 re f"), b"0 0 14400 0.001")),
     "pdf: a page of less than nothing": ("application/pdf", lambda: page(stream(b"0 0 9 9 re f"), b"9 9 9 9")),
-    "pdf: 300 MB of nothing to draw": (
+    "pdf: 150 MB of nothing to draw": (
         "application/pdf",
-        lambda: page(stream(zeros(300_000 * KIB), b"/Filter/FlateDecode")),
+        lambda: page(stream(zeros(150_000 * KIB), b"/Filter/FlateDecode")),
     ),
     "pdf: a picture of 900 million pixels": (
         "application/pdf",
@@ -324,7 +324,7 @@ DRAWN: Final = frozenset(
         "pdf: a page of a thousand kilometres",
         "pdf: a page as thin as a hair",
         "pdf: a page of less than nothing",
-        "pdf: 300 MB of nothing to draw",
+        "pdf: 150 MB of nothing to draw",
         "pdf: a picture of 900 million pixels",
         "pdf: 100,000 states one in another",
         "pdf: curves without end",
