@@ -5,9 +5,11 @@ import os
 from asyncio import Future
 from collections.abc import Callable
 from pathlib import Path
+from typing import IO
 
 import pytest
 from tornado.httpclient import AsyncHTTPClient, HTTPRequest
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from mtchat.core.errors import Forbidden, Unavailable
 from mtchat.core.services import Services
@@ -233,3 +235,21 @@ async def test_many_people_open_files_at_the_same_moment(tmp_path: Path) -> None
     assert {one.first_bytes for one in found if one is not None} == {PDF}
     assert None not in found
     storage.close()
+
+
+@pytest.mark.gen_test
+async def test_a_file_that_was_cut_short_on_the_disk_ends_the_answer(
+    api: Api, host: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its length was announced; the connection ends instead of waiting for bytes that never come."""
+    dialog_id = await make_dialog(host)
+    anna = api("anna")
+    (file,) = (await send(anna, dialog_id, attachments=[await upload(anna, dialog_id)]))["attachments"]
+
+    async def read_nothing(file: IO[bytes], start: int, length: int) -> bytes:
+        return b""
+
+    monkeypatch.setattr(services.storage, "read", read_nothing)
+    with pytest.raises(HTTPStreamClosedError):
+        await get_bytes(anna.http, file["url"])
+    assert (await anna.get("/dialogs")).status == 200
