@@ -8,18 +8,17 @@ signing-key              shared by the processes of one machine
 
 import errno
 import os
-import secrets
 import shutil
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final, ParamSpec, TypeVar
 
 import structlog
 
 from mtchat.core.errors import Unavailable
+from mtchat.storage import folders
 from mtchat.storage.base import AWAY, FIRST_BYTES, KEY, ListedObject, StoredObject, StoredPart, Threads, steady_secs
 from mtchat.storage.signing import GET, PUT, Grant, Signer, shared_key
 
@@ -29,7 +28,6 @@ T = TypeVar("T")
 log = structlog.get_logger(__name__)
 
 _COPY_BYTES: Final = 1024 * 1024
-_LISTED_AT_ONCE: Final = 500
 # A piece takes a millisecond: a dialog full of pictures may be opened by a hundred people at once.
 _MAX_WAITING: Final = 2_000
 
@@ -97,7 +95,7 @@ class DiskStorage:
 
     async def fetch(self, key: str, target: Path) -> bool:
         """Write an object into a file; False when there is none."""
-        return await self.run(_copied, self.path_of(key), target)
+        return await self.run(folders.copy_object, self.path_of(key), target)
 
     async def put(self, key: str, source: Path, content_type: str) -> None:
         """Store a file of ours."""
@@ -115,7 +113,7 @@ class DiskStorage:
 
     async def list_parts(self, key: str, parts_id: str) -> list[StoredPart] | None:
         """Return the parts that have arrived, by number; None when there is no such upload."""
-        return await self.run(_parts_in, self._parts_of(key))
+        return await self.run(folders.parts_in, self._parts_of(key))
 
     async def finish_parts(self, key: str, parts_id: str) -> bool:
         """Make one object of all parts that have arrived; False when there is no such upload, or it lacks parts."""
@@ -123,19 +121,19 @@ class DiskStorage:
 
     async def abort_parts(self, key: str) -> None:
         """Remove whatever parts of uploads to this key there are."""
-        await self.run(_removed_tree, self._parts_of(key))
+        await self.run(folders.remove_tree, self._parts_of(key))
 
     async def list_objects(self, prefix: str) -> AsyncIterator[ListedObject]:
         """List objects in the order of their keys, compared by bytes."""
-        found = _listed(self._folder / "objects", "")
-        while batch := await self.run(_next_of, found):
+        found = folders.walk(self._folder / "objects", "")
+        while batch := await self.run(folders.next_of, found):
             for listed in batch:
                 if listed.key.startswith(prefix):
                     yield listed
 
     async def tidy(self, age_secs: float) -> int:
         """Remove what writes that were cut off have left behind, when it is this old; returns the number."""
-        return await self.run(_tidied, self._folder / "incoming", age_secs)
+        return await self.run(folders.tidy, self._folder / "incoming", age_secs)
 
     async def check(self) -> None:
         """Raise Unavailable, saying why, when the folder cannot be written."""
@@ -155,7 +153,7 @@ class DiskStorage:
 
     async def open(self, key: str) -> IO[bytes] | None:
         """Open an object for reading; None when there is none."""
-        return await self.run(_opened, self.path_of(key))
+        return await self.run(folders.open_object, self.path_of(key))
 
     async def read(self, file: IO[bytes], start: int, length: int) -> bytes:
         """Read a piece of an open object."""
@@ -169,7 +167,7 @@ class DiskStorage:
             place = parts / str(grant.number)
         else:
             parts, place = None, self.path_of(grant.key)
-        file = await self.run(_created, folder)
+        file = await self.run(folders.create, folder)
         return IncomingFile(self, file, place, parts)
 
     async def run(self, call: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
@@ -194,11 +192,11 @@ class DiskStorage:
             return None
 
     def _put(self, path: Path, source: Path) -> None:
-        with _created(self._folder / "incoming") as file:
+        with folders.create(self._folder / "incoming") as file:
             try:
                 with source.open("rb") as given:
                     shutil.copyfileobj(given, file, _COPY_BYTES)
-                _flushed(file)
+                folders.flush(file)
                 path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
                 # A thumbnail made again takes the place of the first.
                 Path(file.name).replace(path)
@@ -214,26 +212,26 @@ class DiskStorage:
                 folder.rmdir()
 
     def _joined(self, parts: Path, path: Path) -> bool:
-        numbers = [part.number for part in _parts_in(parts) or []]
+        numbers = [part.number for part in folders.parts_in(parts) or []]
         if not numbers or numbers != [*range(1, len(numbers) + 1)]:
             return False
-        with _created(self._folder / "incoming") as file:
+        with folders.create(self._folder / "incoming") as file:
             try:
                 for number in numbers:
                     with (parts / str(number)).open("rb") as part:
                         shutil.copyfileobj(part, file, _COPY_BYTES)
-                _flushed(file)
-                _link_first(Path(file.name), path)
+                folders.flush(file)
+                folders.link_first(Path(file.name), path)
             except FileNotFoundError:
                 return False
             finally:
                 Path(file.name).unlink(missing_ok=True)
-        _removed_tree(parts)
+        folders.remove_tree(parts)
         return True
 
     def _check(self) -> None:
         folder = self._folder / "incoming"
-        with _created(folder) as file:
+        with folders.create(folder) as file:
             Path(file.name).unlink()
 
 
@@ -260,10 +258,10 @@ class IncomingFile:
             await self._storage.run(self._discard)
 
     def _finish(self) -> bool:
-        _flushed(self._file)
+        folders.flush(self._file)
         path = Path(self._file.name)
         if self._parts is None:
-            _link_first(path, self._place)
+            folders.link_first(path, self._place)
         else:
             try:
                 # A part that comes again takes the place of the first: until the upload is finished it is nobody's yet.
@@ -281,98 +279,3 @@ class IncomingFile:
 def _away(error: OSError) -> Unavailable:
     log.error("the disk of the storage fails", why=errno.errorcode.get(error.errno or 0, type(error).__name__))
     return Unavailable(AWAY)
-
-
-def _created(folder: Path) -> IO[bytes]:
-    """A new file under a name nobody can guess."""
-    path = folder / secrets.token_hex(16)
-    try:
-        return open(path, "xb", opener=_private)
-    except FileNotFoundError:
-        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return open(path, "xb", opener=_private)
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _flushed(file: IO[bytes]) -> None:
-    """Nothing that is answered 2xx is lost when the machine loses power."""
-    file.flush()
-    os.fsync(file.fileno())
-
-
-def _link_first(path: Path, place: Path) -> None:
-    """Give the file its place, unless something is there: what was written first stays."""
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with suppress(FileExistsError):
-        try:
-            os.link(path, place)
-        except FileNotFoundError:
-            # Whoever deleted the folder's last object has taken the folder along.
-            place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            os.link(path, place)
-    folder = os.open(place.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _opened(path: Path) -> IO[bytes] | None:
-    try:
-        return path.open("rb", buffering=0)
-    except FileNotFoundError:
-        return None
-
-
-def _copied(path: Path, target: Path) -> bool:
-    try:
-        shutil.copyfile(path, target)
-    except FileNotFoundError:
-        return False
-    return True
-
-
-def _parts_in(folder: Path) -> list[StoredPart] | None:
-    try:
-        found = [StoredPart(int(entry.name), entry.stat().st_size) for entry in os.scandir(folder)]
-    except FileNotFoundError:
-        return None
-    return sorted(found, key=lambda part: part.number)
-
-
-def _removed_tree(folder: Path) -> None:
-    with suppress(FileNotFoundError):
-        shutil.rmtree(folder)
-
-
-def _listed(folder: Path, prefix: str) -> Iterator[ListedObject]:
-    """Walk a folder so that keys come in the order of their bytes: a folder sorts with the slash behind its name."""
-    try:
-        entries = sorted(os.scandir(folder), key=lambda entry: f"{entry.name}/" if entry.is_dir() else entry.name)
-    except FileNotFoundError:
-        return
-    for entry in entries:
-        if entry.is_dir():
-            yield from _listed(folder / entry.name, f"{prefix}{entry.name}/")
-            continue
-        with suppress(FileNotFoundError):
-            stat = entry.stat()
-            yield ListedObject(f"{prefix}{entry.name}", stat.st_size, datetime.fromtimestamp(stat.st_mtime, UTC))
-
-
-def _next_of(listing: Iterator[ListedObject]) -> list[ListedObject]:
-    return [listed for _, listed in zip(range(_LISTED_AT_ONCE), listing, strict=False)]
-
-
-def _tidied(folder: Path, age_secs: float) -> int:
-    removed = 0
-    with suppress(FileNotFoundError):
-        for entry in os.scandir(folder):
-            with suppress(FileNotFoundError):
-                if entry.stat().st_mtime < time.time() - age_secs:
-                    os.unlink(entry.path)
-                    removed += 1
-    return removed

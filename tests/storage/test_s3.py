@@ -15,7 +15,8 @@ from minio.credentials.providers import StaticProvider
 from mtchat.config.areas import StorageSettings
 from mtchat.core.errors import Unavailable
 from mtchat.core.services import Services
-from mtchat.storage.s3 import S3Storage, UrlSigner
+from mtchat.storage.s3 import S3Storage
+from mtchat.storage.s3_urls import UrlSigner
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
 from tests.support.files import PDF, get_bytes, upload
