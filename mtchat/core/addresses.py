@@ -4,6 +4,12 @@ import ipaddress
 from typing import Final
 
 _NAT64: Final = ipaddress.ip_network("64:ff9b::/96")
+# What the library of Python 3.11 takes for the open internet: protocol assignments (a metadata service of a cloud among
+# them), relays of 6to4, the host's side of a virtual machine of Azure, documentation, segment routing, site-local.
+_ALSO_CLOSED: Final = tuple(
+    ipaddress.ip_network(network)
+    for network in ("192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32", "3fff::/20", "5f00::/16", "fec0::/10")
+)
 
 
 def is_public(address: str) -> bool:
@@ -21,6 +27,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+    if any(found in network for network in _ALSO_CLOSED):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

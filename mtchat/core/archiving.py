@@ -9,7 +9,7 @@ from mtchat.core.services import Services
 from mtchat.persistence import archiving as rows
 
 # Some ten milliseconds of work, during which a send into one of these dialogs waits.
-_DIALOGS_PER_SLICE: Final = 500
+_PEOPLE_PER_SLICE: Final = 2_000
 _FIRST_ID: Final = "00000000-0000-0000-0000-000000000000"
 # 29 February on a given weekday comes within 28 years, or 40 across a century.
 _MAX_DAYS: Final = 366 * 41
@@ -28,7 +28,7 @@ async def archive_idle_dialogs(services: Services) -> int:
                 services.database,
                 after=after,
                 after_secs=services.settings.archive.after_secs,
-                limit=_DIALOGS_PER_SLICE,
+                limit=_PEOPLE_PER_SLICE,
             )
             for dialog_id, user_id in done.people:
                 services.publisher.publish_to_user(user_id, {"type": events.DIALOG_ARCHIVED, "dialog_id": dialog_id})

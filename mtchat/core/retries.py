@@ -46,8 +46,9 @@ def parse_retry_after(value: str | None, now: datetime) -> float | None:
     """Return the seconds a Retry-After header asks for, as a number or a date; None when it makes no sense."""
     if value is None:
         return None
-    if value.isascii() and value.strip().isdigit():
-        return float(value[:10])
+    number = value.strip(" \t")
+    if number.isascii() and number.isdigit():
+        return float(number[:10])
     try:
         at = parsedate_to_datetime(value)
     except ValueError:

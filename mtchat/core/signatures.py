@@ -19,10 +19,11 @@ def new_secret() -> str:
 
 
 def standard_key(secret: str) -> bytes:
-    """Return the key of `webhook-signature`: the base64 after `whsec_`, else the UTF-8 bytes of the whole."""
+    """Return the key of `webhook-signature`: the base64 after `whsec_`, padded or not, else the UTF-8 bytes of the whole."""
     if secret.startswith(SECRET_PREFIX):
         try:
-            return base64.b64decode(secret.removeprefix(SECRET_PREFIX), validate=True)
+            encoded = secret.removeprefix(SECRET_PREFIX)
+            return base64.b64decode(encoded + "=" * (-len(encoded) % 4), validate=True)
         except binascii.Error:
             pass
     return secret.encode()

@@ -42,9 +42,11 @@ async def notify(services: Services, bridge: Bridge) -> None:
         metrics.NOTICES.inc(made)
         if made:
             bridge.wake(WEBHOOKS)
-        secs = 0.0 if messages else await secs_until_due(services)
+        secs = await secs_until_due(services)
         if secs is None:
             await bridge.wait(NOTIFICATIONS, _SWEEP_SECS)
+        elif messages and secs < -_BETWEEN_ROUNDS_SECS:
+            return  # more is late than one round takes
         else:
             await asyncio.sleep(min(max(secs, _BETWEEN_ROUNDS_SECS), _SWEEP_SECS))
 

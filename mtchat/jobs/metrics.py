@@ -11,6 +11,9 @@ ATTEMPT_SECONDS: Final = Histogram(
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
 LANES_BUSY: Final = Gauge("mtchat_webhook_lanes_busy", "Dialogs whose webhooks are under way in this process")
+OVERDUE_SECS: Final = Gauge(
+    "mtchat_webhook_overdue_seconds", "How late the longest due lane is that no worker has taken"
+)
 LANES_TAKEN_OVER: Final = Counter("mtchat_webhook_lanes_taken_over", "Lanes freed from workers that died")
 ENDPOINTS_GONE: Final = Counter("mtchat_webhook_endpoints_gone", "Endpoints disabled because they answered 410")
 NOTICES: Final = Counter("mtchat_notifications", "Notices made of unread messages")

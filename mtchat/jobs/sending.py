@@ -163,7 +163,8 @@ async def _exchange(transport: httpx.AsyncBaseTransport, url: str, headers: Mapp
         error = None if status is not None else f"no answer within {TIMEOUT_SECS:.0f} s"
     except AddressRefused:
         error = "the url leads to a private address; WEBHOOK_ALLOW_PRIVATE allows that"
-    except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as caught:
+    except Exception as caught:
+        # Whatever it is, it counts as a try: a delivery that raised here would come again for ever, off the schedule.
         error = None if status is not None else _said(caught)
     duration_ms = round((time.monotonic() - started) * 1000)
     return Reply(status, duration_ms, error, None if status is None else _excerpt(received), retry_after)

@@ -42,6 +42,8 @@ _LEASE_SECS: Final = 60.0
 # Finishing at a stop: one try, and its result.
 FINISH_SECS: Final = 12.0
 _DATABASE_AWAY_SECS: Final = 0.5
+# A due lane that cannot be taken is locked by a send at this moment.
+_LOCKED_SECS: Final = 0.02
 _ERROR_CHARS: Final = 500
 
 
@@ -108,12 +110,14 @@ class Deliverer:
             await self._finish()
 
     async def _sweep(self, liveness: Connection) -> None:
-        """See that our number is still ours, and free the lanes of those who died."""
+        """See that our number is still ours, free the lanes of those who died, and see how late we are."""
         await self._database.fetch_value("ping", within=liveness)
         freed = await rows.release_lanes_of_dead_workers(self._database)
         if freed:
             metrics.LANES_TAKEN_OVER.inc(freed)
             log.info("lanes_taken_over", lanes=freed)
+        secs = await rows.secs_until_due(self._database, has_builtin=self._settings.enabled, full_ids=[])
+        metrics.OVERDUE_SECS.set(0.0 if secs is None else max(-secs, 0.0))
 
     async def _take(self) -> list[ClaimedLane]:
         lanes = await rows.claim_lanes(
@@ -136,7 +140,7 @@ class Deliverer:
     async def _secs_to_wait(self) -> float:
         full = [endpoint for endpoint, number in self._busy.items() if number >= self._settings.concurrency]
         secs = await rows.secs_until_due(self._database, has_builtin=self._settings.enabled, full_ids=full)
-        return SWEEP_SECS if secs is None else min(max(secs, 0.0), SWEEP_SECS)
+        return SWEEP_SECS if secs is None else min(max(secs, _LOCKED_SECS), SWEEP_SECS)
 
     async def _work_on(self, lane: ClaimedLane) -> None:
         was_full = self._busy[lane.endpoint_id] >= self._settings.concurrency

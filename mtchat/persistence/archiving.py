@@ -31,7 +31,10 @@ async def sole_archiver(database: Database) -> AsyncIterator[bool]:
 
 
 async def archive_slice(database: Database, *, after: str, after_secs: int, limit: int) -> ArchivedSlice:
-    """Archive what has been silent for after_secs among the next `limit` dialogs after an id. One statement."""
+    """Archive what has been silent for after_secs in the dialogs of the next `limit` people after an id.
+
+    One statement.
+    """
     row = await database.fetch_one("archive_idle_dialogs", {"after": after, "after_secs": after_secs, "limit": limit})
     assert row is not None
     return ArchivedSlice(list(zip(row["dialog_ids"], row["user_ids"], strict=True)), row["last"])

@@ -181,7 +181,7 @@ async def secs_until_due(database: Database, *, has_builtin: bool, full_ids: lis
 
 
 async def list_deliveries(database: Database, endpoint_id: str, wanted: Filter) -> list[Row]:
-    """Return deliveries of one endpoint, newest first; failures by the time they were given up."""
+    """Return deliveries of one endpoint, newest first."""
     params: dict[str, Any] = {
         "endpoint_id": endpoint_id,
         "before": wanted.before,

@@ -105,7 +105,7 @@ async def test_one_process_at_a_time_archives(host: ApiClient, services: Service
 async def test_many_dialogs_go_slice_by_slice(
     host: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mtchat.core.archiving._DIALOGS_PER_SLICE", 3)
+    monkeypatch.setattr("mtchat.core.archiving._PEOPLE_PER_SLICE", 3)
     for _ in range(7):
         await _age(services, await make_dialog(host))
     assert await archive_idle_dialogs(services) == 14

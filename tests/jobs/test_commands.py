@@ -38,7 +38,7 @@ async def _jobs(variables: dict[str, str], *arguments: str) -> tuple[int | None,
     return process.returncode, output.decode()
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test(timeout=60)
 async def test_what_waits_and_doing_it_now(
     api: Api, host: ApiClient, receiver: Receiver, variables: dict[str, str]
 ) -> None:
@@ -52,7 +52,7 @@ async def test_what_waits_and_doing_it_now(
     assert "nothing is due now" in said
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test(timeout=60)
 async def test_what_failed_and_sending_it_again(
     api: Api, host: ApiClient, receiver: Receiver, variables: dict[str, str]
 ) -> None:
@@ -72,7 +72,7 @@ async def test_what_failed_and_sending_it_again(
     assert (await deliveries(host))[0]["state"] == "delivered"
 
 
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test(timeout=60)
 async def test_one_that_waits_for_its_next_try_is_tried_now(
     api: Api, host: ApiClient, receiver: Receiver, variables: dict[str, str]
 ) -> None:
@@ -94,7 +94,7 @@ async def test_one_that_waits_for_its_next_try_is_tried_now(
         ("0199b2c4-7d1e-7a30-8c55-0f2d6b9e4a11", 1, "no such delivery"),
     ],
 )
-@pytest.mark.gen_test(timeout=30)
+@pytest.mark.gen_test(timeout=60)
 async def test_run(what: str, status: int, said: str, host: ApiClient, variables: dict[str, str]) -> None:
     found = await _jobs(variables, "run", what)
     assert found[0] == status

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtchat.core.retries import RETRY_DELAYS_SECS, next_delay_secs, parse_retry_after, verdict_of
 
@@ -59,9 +61,22 @@ def test_a_receiver_may_ask_for_more_time_up_to_a_day(asked: float | None, lowes
         ("soon", None),
         ("-5", None),
         ("٣", None),
+        ("9" * 5_000, 9_999_999_999.0),
+        ("5\x1f", None),
         ("", None),
         (None, None),
     ],
 )
 def test_retry_after_is_a_number_or_a_date(value: str | None, secs: float | None) -> None:
     assert parse_retry_after(value, NOW) == secs
+
+
+_PIECES = st.sampled_from(
+    ["Sat,", "05", "Apr", "2031", "99999", "09:02:00", "99:99:99", "GMT", "-0000", "+9999", ",", ""]
+)
+
+
+@given(st.one_of(st.text(max_size=40), st.lists(_PIECES, max_size=8).map(" ".join)))
+def test_no_retry_after_however_odd_breaks_anything(value: str) -> None:
+    secs = parse_retry_after(value, NOW)
+    assert secs is None or secs >= 0

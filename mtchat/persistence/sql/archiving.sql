@@ -8,11 +8,14 @@ SELECT pg_advisory_unlock(%(lock)s);
 -- name: archive_idle_dialogs
 -- One slice of the dialogs in which somebody is not archived, in id order: where nothing has happened since the cutoff, everybody is
 -- archived for whom nothing has happened either. Pins protect. Locks dialog rows in id order, leaving busy ones alone, then people in
--- key order. `last`: where the next slice begins; null: there is none.
+-- key order. The slice ends after so many people, with the whole of the last one's dialog. `last`: where the next one begins; null: it
+-- was the last.
 WITH candidate AS MATERIALIZED (
-    SELECT DISTINCT p.dialog_id FROM participants AS p
-    WHERE NOT p.is_archived AND NOT p.is_pinned AND p.dialog_id > %(after)s::uuid
-    ORDER BY p.dialog_id LIMIT %(limit)s
+    SELECT DISTINCT o.dialog_id FROM (
+        SELECT p.dialog_id FROM participants AS p
+        WHERE NOT p.is_archived AND NOT p.is_pinned AND p.dialog_id > %(after)s::uuid
+        ORDER BY p.dialog_id LIMIT %(limit)s
+    ) AS o
 ), dialog AS MATERIALIZED (
     SELECT d.id FROM candidate AS c JOIN dialogs AS d ON d.id = c.dialog_id
     WHERE greatest(d.created_at, d.last_message_at) < now() - %(after_secs)s * interval '1 second'

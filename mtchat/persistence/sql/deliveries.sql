@@ -146,7 +146,7 @@ FROM webhook_deliveries AS d JOIN webhook_lanes AS l ON l.id = d.lane_id
 WHERE d.failed_at IS NOT NULL AND (%(endpoint_id)s::uuid IS NULL OR l.endpoint_id = %(endpoint_id)s::uuid)
   AND d.id < %(before)s::uuid AND d.id >= %(since)s::uuid
   AND (%(event)s::text IS NULL OR d.event = %(event)s::text)
-ORDER BY d.failed_at DESC LIMIT %(limit)s;
+ORDER BY d.id DESC LIMIT %(limit)s;
 
 -- name: find_webhook_delivery
 SELECT d.id, l.endpoint_id, l.dialog_id, l.recipient, d.event, d.state, d.attempts, d.body,
@@ -169,7 +169,7 @@ ORDER BY d.id LIMIT %(limit)s;
 
 -- name: replay_webhook_deliveries
 -- Finished deliveries go to the end of their lanes again, with the same id and body. Locks the lanes in key order. A delivery that
--- somebody else replays at this moment leaves a gap in the numbers, which nobody minds.
+-- somebody else replays, or erases, at this moment leaves a gap in the numbers, which nobody minds.
 WITH chosen AS MATERIALIZED (
     SELECT d.id, d.lane_id, row_number() OVER (PARTITION BY d.lane_id ORDER BY d.no) AS n, count(*) OVER (PARTITION BY d.lane_id) AS many
     FROM webhook_deliveries AS d
@@ -187,7 +187,7 @@ WITH chosen AS MATERIALIZED (
 )
 UPDATE webhook_deliveries AS d SET no = r.enqueued - c.many + c.n, state = 'waiting', failed_at = NULL
 FROM chosen AS c JOIN raised AS r ON r.id = c.lane_id
-WHERE d.id = c.id AND d.state <> 'waiting'
+WHERE d.id = c.id AND d.state <> 'waiting' AND d.body IS NOT NULL
 RETURNING d.id;
 
 -- name: hasten_webhook_delivery
