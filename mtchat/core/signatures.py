@@ -19,7 +19,7 @@ def new_secret() -> str:
 
 
 def standard_key(secret: str) -> bytes:
-    """Return the key of `webhook-signature`: the base64 after `whsec_`, padded or not, else the UTF-8 bytes of the whole."""
+    """Return the key of `webhook-signature`: the base64 after `whsec_`, padded or not, else the whole as UTF-8."""
     if secret.startswith(SECRET_PREFIX):
         try:
             encoded = secret.removeprefix(SECRET_PREFIX)

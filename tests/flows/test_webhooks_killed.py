@@ -1,14 +1,24 @@
 """P5, F47: whoever is killed, and whenever between commit and delivery, the webhook goes out, with the same id.
 
-| killed                        | when                                                   | delivered |
-|-------------------------------|--------------------------------------------------------|-----------|
-| server                        | the send is answered, no worker has ever run           | once      |
-| server                        | the send is answered, its ring was lost                | once      |
-| worker                        | it has taken the delivery and waits for a connection   | once      |
-| worker                        | the request is with the receiver, not answered         | twice     |
-| worker                        | the receiver has answered, the result is not written   | twice     |
-| worker                        | a try has failed and the next one is due later         | once more |
-| server and worker             | a message waits to be announced                        | once      |
+In order of the way of a message; "twice" is what a receiver is told by the id.
+
+| killed            | when                                                  | delivered |
+|-------------------|-------------------------------------------------------|-----------|
+| server            | it has committed and is about to ring                 | once      |
+| server            | the ring is on its way to the queue                   | once      |
+| server            | the send is answered, its ring is lost                | once      |
+| server            | the send is answered, no worker has ever run          | once      |
+| worker            | it has taken the ring from the queue                  | once      |
+| worker            | it has claimed the delivery                           | once      |
+| worker            | it waits for a connection to the receiver             | once      |
+| worker            | the receiver has the request and has not answered     | twice     |
+| worker            | the receiver has answered, nobody has read it         | twice     |
+| worker            | it has read the answer, the result is not written     | twice     |
+| worker            | the result is written                                 | once      |
+| worker            | a try has failed and the next one is due later        | once more |
+| worker            | notices of a message are made, not committed          | once      |
+| worker            | notices of a message are committed                    | once      |
+| server and worker | a message waits to be announced                       | once      |
 """
 
 import asyncio
@@ -16,11 +26,12 @@ import os
 import signal
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import psycopg
 import pytest
 from tornado.httpclient import AsyncHTTPClient
+from tornado.simple_httpclient import HTTPStreamClosedError
 
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
@@ -36,25 +47,33 @@ DELIVERED = "SELECT count(*) FROM webhook_deliveries WHERE state = 'delivered' A
 class Installation:
     """A server, workers, and a database that is looked at."""
 
-    def __init__(self, database_url: str, receiver: Receiver) -> None:
+    def __init__(self, database_url: str, receiver: Receiver, notice_secs: int) -> None:
         self.database_url = database_url
         self.environment = {
             "DATABASE_URL": database_url,
             "ADMIN_API_TOKEN": ADMIN_TOKEN,
-            "NOTIFICATION_DELAY_SECS": "3600",
+            "NOTIFICATION_DELAY_SECS": str(notice_secs),
             **receiver.environment,
         }
         self.server = ServerProcess(self.environment)
-        self.workers: list[WorkerProcess] = []
+        self.others: list[ServerProcess] = []
         self.http = AsyncHTTPClient(force_instance=True)
         self.host = ApiClient(self.http, self.server.base_url, admin_token=ADMIN_TOKEN)
         self.anna = ApiClient(self.http, self.server.base_url, user_id="anna")
 
     async def start_worker(self) -> WorkerProcess:
         worker = WorkerProcess(self.environment)
-        self.workers.append(worker)
+        self.others.append(worker)
         await worker.start()
         return worker
+
+    async def start_doomed(self, kind: type[ServerProcess], point: str) -> ServerProcess:
+        """Start one that dies at a point of its work."""
+        doomed = kind(self.environment)
+        doomed.program = ("tests.support.killed_at", point)
+        self.others.append(doomed)
+        await doomed.start()
+        return doomed
 
     async def send(self) -> None:
         await send(self.anna, await make_dialog(self.host))
@@ -71,20 +90,66 @@ class Installation:
                 await asyncio.sleep(0.02)
 
     async def close(self) -> None:
-        for process in (*self.workers, self.server):
+        for process in (*self.others, self.server):
             if process.is_running:
                 await process.kill()
         self.http.close()
 
 
 @asynccontextmanager
-async def installed(database_url: str, receiver: Receiver) -> AsyncIterator[Installation]:
-    installation = Installation(database_url, receiver)
+async def installed(database_url: str, receiver: Receiver, notice_secs: int = 3_600) -> AsyncIterator[Installation]:
+    installation = Installation(database_url, receiver, notice_secs)
     try:
         await installation.server.start()
         yield installation
     finally:
         await installation.close()
+
+
+@pytest.mark.parametrize(
+    ("point", "event", "times"),
+    [
+        ("the ring is taken from the queue", "message.new", 1),
+        ("the delivery is claimed", "message.new", 1),
+        ("the receiver has answered", "message.new", 2),
+        ("the result is written", "message.new", 1),
+        ("notices are made, not committed", "notification.pending", 1),
+        ("notices are committed", "notification.pending", 1),
+    ],
+)
+@pytest.mark.gen_test(timeout=60)
+async def test_the_worker_is_killed_when(
+    point: str, event: str, times: int, database_url: str, receiver: Receiver
+) -> None:
+    """Another worker goes on; only what the receiver has seen already comes again."""
+    async with installed(database_url, receiver, 3_600 if event == "message.new" else 0) as here:
+        doomed = await here.start_doomed(WorkerProcess, point)
+        if point == "the ring is taken from the queue":
+            await doomed.wait_for("consuming")
+        await here.send()
+        assert await doomed.ended() == -signal.SIGKILL
+        await here.start_worker()
+        hooks = await receiver.wait_for(times, event)
+        await here.until(DELIVERED, 1, event)
+    assert len(receiver.of(event)) == times
+    assert len({(hook.id, hook.body) for hook in hooks}) == 1
+
+
+@pytest.mark.parametrize("point", ["committed, about to ring", "the ring is on its way to the queue"])
+@pytest.mark.gen_test(timeout=60)
+async def test_the_server_is_killed_when(point: str, database_url: str, receiver: Receiver) -> None:
+    """Whether the sender had his answer or not."""
+    async with installed(database_url, receiver) as here:
+        await here.start_worker()
+        dialog_id = await make_dialog(here.host)
+        doomed = await here.start_doomed(ServerProcess, point)
+        anna = ApiClient(here.http, doomed.base_url, user_id="anna")
+        with suppress(HTTPStreamClosedError):
+            await anna.post(f"/dialogs/{dialog_id}/messages", {"content": "<p>hello</p>"})
+        assert await doomed.ended() == -signal.SIGKILL
+        await receiver.wait_for(1, "message.new")
+        await here.until(DELIVERED, 1, "message.new")
+    assert len(receiver.hooks) == 1
 
 
 @pytest.mark.gen_test(timeout=60)

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from mtchat.core.schemas.webhooks import EVENTS
+from mtchat.core.services import Services
+from mtchat.jobs.drawing import Draughtsman
+from mtchat.jobs.scanning import Scanner
+from mtchat.jobs.thumbnails import look_at_due_files
+from mtchat.persistence.attachments import Findings, claim_due_files, finish_file
 from tests.jobs.hooks import BUILTIN, deliveries, listen_to, make_webhook
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
+from tests.support.files import png, upload
 from tests.support.fix_jobs import Jobs
 from tests.support.receiver import Receiver, in_turn, with_status
 
@@ -21,8 +27,8 @@ PROFILE = {"display_name": "Vera", "company": "South"}
 
 
 @pytest.fixture
-def environment(receiver: Receiver) -> dict[str, str]:
-    return {**receiver.environment, "WEBHOOK_ALLOW_PRIVATE": "1", "NOTIFICATION_DELAY_SECS": "60"}
+def environment(receiver: Receiver, disk_environment: dict[str, str]) -> dict[str, str]:
+    return {**receiver.environment, **disk_environment, "WEBHOOK_ALLOW_PRIVATE": "1", "NOTIFICATION_DELAY_SECS": "60"}
 
 
 def _masked(payload: Any) -> Any:
@@ -113,6 +119,60 @@ async def test_the_optional_events(api: Api, host: ApiClient, jobs: Jobs, receiv
     assert deleted.event == "message.deleted"
     assert _masked(deleted.payload) == {**of_dialog, "message": {"id": message["id"]}, "deleted_at": "TIME"}
     assert (gone.event, _masked(gone.payload)) == ("dialog.deleted", {**of_whole, "deleted_at": "TIME"})
+
+
+async def _look_at_files(services: Services) -> None:
+    draughtsman = Draughtsman()
+    try:
+        while await look_at_due_files(services, draughtsman, Scanner(services.settings.storage)):
+            pass
+    finally:
+        await draughtsman.close()
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_file_that_is_ready(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """F53, F57: its size in pixels is known and its thumbnail is drawn."""
+    await listen_to(host, "attachment.ready")
+    dialog_id = await make_dialog(host, object_id="SHP-1", object_type="shipment")
+    picture = await upload(api("anna"), dialog_id, png(40, 30), "image/png", "gate.png")
+    message = await send(api("anna"), dialog_id, "", attachments=[picture])
+    await _look_at_files(services)
+    (hook,) = await receiver.wait_for(1)
+    assert (hook.event, hook.json["type"]) == ("attachment.ready", "attachment_ready")
+    assert hook.payload == {
+        "dialog_id": dialog_id,
+        "object_id": "SHP-1",
+        "object_type": "shipment",
+        "message_id": message["id"],
+        "attachment": {
+            "id": message["attachments"][0]["id"],
+            "filename": "gate.png",
+            "content_type": "image/png",
+            "size": picture["size"],
+            "width": 40,
+            "height": 30,
+            "thumbnail_type": hook.payload["attachment"]["thumbnail_type"],
+            "state": "ready",
+        },
+    }
+
+
+@pytest.mark.gen_test
+async def test_an_infected_file_is_not_called_ready(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    await listen_to(host, "attachment.ready", "message.edited")
+    dialog_id = await make_dialog(host)
+    picture = await upload(api("anna"), dialog_id, png(), "image/png", "gate.png")
+    message = await send(api("anna"), dialog_id, "<p>a</p>", attachments=[picture])
+    (file,) = await claim_due_files(services.database, 1, 60.0)
+    await finish_file(services.database, services.links.attachments, file, Findings("infected"))
+    await api("anna").put(f"/dialogs/{dialog_id}/messages/{message['id']}", {"content": "<p>b</p>"})
+    await receiver.wait_for(1)
+    assert [row["event"] for row in await deliveries(host)] == ["message.edited"]
 
 
 @pytest.mark.gen_test

@@ -13,6 +13,7 @@ import orjson
 class ServerProcess:
     """One `mtchat serve` on a port of its own; its log is read for what the test waits for."""
 
+    program: tuple[str, ...] = ("mtchat",)
     command = "serve"
     ready = "serving"
 
@@ -49,7 +50,7 @@ class ServerProcess:
         self._process = await asyncio.create_subprocess_exec(
             sys.executable,
             "-m",
-            "mtchat",
+            *self.program,
             self.command,
             *arguments,
             env=self._environment,
@@ -77,6 +78,15 @@ class ServerProcess:
         self.log.append(entry)
         return entry
 
+    async def ended(self) -> int:
+        """Wait until it has ended by itself; returns the exit code, below zero for a signal."""
+        assert self._process is not None
+        rest, _ = await self._process.communicate()
+        for line in rest.splitlines():
+            self._note(line)
+        assert self._process.returncode is not None
+        return self._process.returncode
+
     async def kill(self) -> None:
         """SIGKILL, as a crash."""
         await self._end(signal.SIGKILL)
@@ -93,11 +103,7 @@ class ServerProcess:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.send_signal(number)
-        rest, _ = await self._process.communicate()
-        for line in rest.splitlines():
-            self._note(line)
-        assert self._process.returncode is not None
-        return self._process.returncode
+        return await self.ended()
 
 
 class WorkerProcess(ServerProcess):

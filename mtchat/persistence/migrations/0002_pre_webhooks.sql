@@ -130,7 +130,8 @@ END
 $body$;
 
 -- After rows of the event log: their webhooks and, for user messages, the row from which people are notified. Who comes in by himself
--- has joined_as = 'joined'; who goes by himself leaves a system message just before his event; what the host does itself it knows.
+-- has joined_as = 'joined'; who goes by himself leaves a system message just before his event; what the host does itself it knows. Of files
+-- only good news: an infected one is not ready.
 CREATE FUNCTION tell_webhooks_of_events() RETURNS trigger LANGUAGE plpgsql AS $body$
 DECLARE
     found record;
@@ -173,7 +174,8 @@ BEGIN
                 WHEN 'participant.joined' THEN p.joined_as = 'joined'
                 WHEN 'participant.left' THEN EXISTS (
                     SELECT FROM fresh AS o WHERE o.dialog_id = f.dialog_id AND o.seq = f.seq - 1 AND o.type = 'message.new')
-                ELSE f.type IN ('message.deleted', 'attachment.updated')
+                WHEN 'attachment.updated' THEN f.data ->> 'state' = 'ready'
+                ELSE f.type = 'message.deleted'
                 END
             ORDER BY f.dialog_id, f.seq
         ) AS t;
