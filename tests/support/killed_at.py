@@ -46,7 +46,7 @@ def _die_before_commit_of_notices() -> None:
             _die()
         return value
 
-    Database.fetch_value = fetched  # type: ignore[method-assign]
+    Database.fetch_value = fetched  # type: ignore[method-assign, assignment]
 
 
 POINTS: Final[dict[str, Callable[[], None]]] = {
