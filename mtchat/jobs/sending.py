@@ -154,6 +154,9 @@ async def _exchange(transport: httpx.AsyncBaseTransport, url: str, headers: Mapp
     try:
         async with asyncio.timeout(TIMEOUT_SECS):
             request = httpx.Request("POST", url, headers=headers, content=body)
+            if request.url.userinfo:
+                # Of the operator's url; one made by the API has none.
+                next(httpx.BasicAuth(request.url.username, request.url.password).auth_flow(request))
             response = await transport.handle_async_request(request)
             status = response.status_code
             retry_after = parse_retry_after(response.headers.get("retry-after"), datetime.now(UTC))

@@ -1,5 +1,6 @@
 """What is too old goes, piece by piece, and nothing else."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -9,6 +10,7 @@ from mtchat.core.services import Services
 from mtchat.core.webhooks import first_id_of
 from mtchat.jobs.loops import clean_up_once
 from mtchat.persistence import housekeeping
+from mtchat.persistence.deliveries import LAST_ID
 from tests.jobs.hooks import deliveries, listen_to, make_webhook
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
@@ -39,7 +41,7 @@ async def _count(services: Services, table: str) -> int:
     return len(rows)
 
 
-@pytest.mark.gen_test
+@pytest.mark.gen_test(timeout=20)
 async def test_old_events_go_and_the_messages_stay(
     api: Api, host: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -136,3 +138,67 @@ async def test_a_large_number_goes_in_batches(
     before = services.database.statements
     assert (await clean_up_once(services))["keys"] == 95
     assert services.database.statements - before > 10
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_a_piece_that_is_not_committed_yet_keeps_no_send_waiting(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """P4: held open on purpose, longer than a piece ever is."""
+    await listen_to(host, "message.new")
+    dialog_id = await make_dialog(host)
+    await send(api("anna"), dialog_id)
+    await jobs.settled(1)
+    pieces: list[tuple[str, dict[str, object]]] = [
+        ("prune_events", {"first": "(0,0)", "end": "(9,0)", "age_secs": 0}),
+        ("prune_idempotency_keys", {"age_secs": 0, "limit": 9}),
+        ("prune_notifications", {"age_secs": 0, "limit": 9}),
+        ("prune_deliveries", {"before": LAST_ID, "limit": 9}),
+    ]
+    async with services.database.transaction() as connection:
+        removed = [await services.database.execute(name, params, connection) for name, params in pieces]
+        async with asyncio.timeout(5):
+            await send(api("anna"), dialog_id, "<p>meanwhile</p>")
+    assert removed == [2, 0, 0, 1]
+    assert (await receiver.wait_for(2))[1].text == "<p>meanwhile</p>"
+
+
+@pytest.mark.gen_test(timeout=20)
+async def test_housekeeping_waits_for_no_send(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """A send that is under way holds its dialog and its lane; the lane is left for another time."""
+    await listen_to(host, "message.new")
+    dialog_id = await make_dialog(host)
+    await send(api("anna"), dialog_id)
+    await jobs.settled(1)
+    async with services.database.transaction() as connection:
+        await connection.execute(b"SELECT FROM dialogs AS d JOIN webhook_lanes AS l ON l.dialog_id = d.id FOR UPDATE")
+        async with asyncio.timeout(5):
+            await _run(services, "DELETE FROM webhook_deliveries")
+            assert (await clean_up_once(services))["lanes"] == 0
+    assert (await clean_up_once(services))["lanes"] == 1
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_what_is_sent_while_lanes_are_removed_arrives(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """A lane that somebody is about to use and somebody else about to remove is made anew."""
+    await listen_to(host, "message.new")
+    dialogs = [await make_dialog(host) for _ in range(3)]
+    sent = asyncio.Event()
+
+    async def remove() -> None:
+        while not sent.is_set():
+            await _run(services, "DELETE FROM webhook_deliveries WHERE state = 'delivered'")
+            async for _ in housekeeping.prune_lanes(services.database):
+                pass
+
+    removing = asyncio.create_task(remove())
+    for number in range(60):
+        await send(api("anna"), dialogs[number % 3], f"<p>{number}</p>")
+    sent.set()
+    await removing
+    hooks = await receiver.wait_for(60)
+    assert {hook.text for hook in hooks} == {f"<p>{number}</p>" for number in range(60)}

@@ -2,22 +2,18 @@
 
 import asyncio
 import datetime
-import ssl
 from collections.abc import Callable
 from email.utils import format_datetime
 from pathlib import Path
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 from standardwebhooks.webhooks import Webhook
 
 from mtchat.core.retries import RETRY_DELAYS_SECS
 from mtchat.jobs import sending
 from tests.jobs.hooks import BUILTIN, deliveries, listen_to, make_webhook
 from tests.support import receiver as behaviours
+from tests.support.certificates import self_signed
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
 from tests.support.fix_jobs import Jobs
@@ -196,7 +192,7 @@ async def test_a_certificate_nobody_trusts_is_a_failure(
     api: Api, host: ApiClient, jobs: Jobs, other_receiver: Receiver, tmp_path: Path
 ) -> None:
     await other_receiver.stop()
-    await other_receiver.start(_self_signed(tmp_path))
+    await other_receiver.start(self_signed(tmp_path, "127.0.0.1")[0])
     await host.put(BUILTIN, {"enabled": False})
     await make_webhook(host, other_receiver.url)
     await send(api("anna"), await make_dialog(host))
@@ -307,27 +303,3 @@ async def test_a_stopped_worker_gives_back_what_it_has_not_got_to(
     await stopping
     (lane,) = await jobs.rows("SELECT *, next_attempt_at <= clock_timestamp() AS is_due FROM webhook_lanes")
     assert (lane["enqueued"], lane["finished"], lane["claimed_by"], lane["is_due"]) == (5, 1, None, True)
-
-
-def _self_signed(folder: Path) -> ssl.SSLContext:
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.datetime.now(datetime.UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(days=1))
-        .not_valid_after(now + datetime.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    pem = folder / "receiver.pem"
-    pem.write_bytes(
-        key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(pem)
-    return context

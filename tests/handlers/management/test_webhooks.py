@@ -1,10 +1,12 @@
 """The host manages its webhooks: endpoints, secrets, deliveries, replay. F47: dead ones are listed and sent again."""
 
+import asyncio
 import socket
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
 from mtchat.core.services import Services
 from mtchat.persistence.webhooks import BUILTIN_ID
@@ -13,7 +15,7 @@ from tests.jobs.hooks import BUILTIN, deliveries, listen_to, make_webhook
 from tests.support.clients import ApiClient
 from tests.support.factories import make_dialog, send
 from tests.support.fix_jobs import Jobs
-from tests.support.receiver import Receiver, with_status
+from tests.support.receiver import Hook, Receiver, with_status
 
 Api = Callable[[str], ApiClient]
 PUBLIC = "https://host.example/hooks?token=1"
@@ -85,6 +87,30 @@ async def test_after_a_rotation_without_overlap_the_old_secret_is_gone(
     path = f"/webhooks/{made['id']}"
     assert (await host.post(f"{path}/secret", {"overlap_secs": 0})).status == 200
     assert (await host.get(path)).data["previous_secret_until"] is None
+
+
+@pytest.mark.parametrize("variables", [{"WEBHOOK_ALLOW_PRIVATE": "1"}])
+@pytest.mark.gen_test
+async def test_the_old_secret_signs_until_the_overlap_ends(
+    variables: dict[str, str], api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """By the header of the standard; the original's has room for one signature, of the new secret."""
+    made = await make_webhook(host, receiver.url)
+    await listen_to(host, "dialog.deleted")
+    rotated = (await host.post(f"/webhooks/{made['id']}/secret", {"overlap_secs": 60})).data
+    dialog_id = await make_dialog(host)
+    await send(api("anna"), dialog_id)
+    during = (await receiver.wait_for(1, "message.new"))[0]
+    for secret in (made["secret"], rotated["secret"]):
+        Webhook(secret).verify(during.body, during.headers)
+    assert during.is_signed_with(rotated["secret"])
+    async with services.database.connection() as connection:
+        await connection.execute("UPDATE webhook_endpoints SET previous_secret_until = now()")
+    await send(api("anna"), dialog_id)
+    later = (await receiver.wait_for(2, "message.new"))[1]
+    Webhook(rotated["secret"]).verify(later.body, later.headers)
+    with pytest.raises(WebhookVerificationError):
+        Webhook(made["secret"]).verify(later.body, later.headers)
 
 
 @pytest.mark.parametrize(
@@ -290,6 +316,30 @@ async def test_deliveries_are_searched_by_dialog_object_event_state_and_time(
     assert await found(since="2100-01-01T00:00:00Z") == await found(until="1970-01-01T00:00:00Z") == []
 
 
+@pytest.mark.gen_test
+async def test_pages_of_failures_have_no_holes_whatever_order_they_failed_in(
+    api: Api, host: ApiClient, jobs: Jobs, receiver: Receiver
+) -> None:
+    await listen_to(host, "message.new")
+    patient, other = await make_dialog(host), await make_dialog(host)
+
+    async def refuse_patiently(hook: Hook, writer: asyncio.StreamWriter) -> None:
+        is_first = len([one for one in receiver.hooks if one.id == hook.id]) == 1
+        await with_status(500 if is_first and hook.payload["dialog_id"] == patient else 400)(hook, writer)
+
+    receiver.answer = refuse_patiently
+    await send(api("anna"), patient)
+    await jobs.tried(1)
+    for _ in range(2):
+        await send(api("anna"), other)
+    await jobs.settled(2, "failed")
+    await jobs.pass_time(2)
+    await jobs.settled(3, "failed")
+    first = await deliveries(host, state="failed", limit=1)
+    rest = await deliveries(host, state="failed", before=first[0]["id"])
+    assert [row["dialog_id"] for row in first + rest] == [other, other, patient]
+
+
 @pytest.mark.parametrize(
     "query",
     [
@@ -325,6 +375,27 @@ async def test_failures_of_some_time_are_replayed_together(
     answer = await host.post(f"{BUILTIN}/replay", {"since": "2000-01-01T00:00:00Z", "states": ["failed", "delivered"]})
     assert answer.data["replayed"] == 6
     await receiver.wait_for(15)
+
+
+@pytest.mark.gen_test
+async def test_a_message_deleted_while_it_is_replayed_leaves_its_dialog_going_on(
+    api: Api, host: ApiClient, services: Services, jobs: Jobs, receiver: Receiver
+) -> None:
+    """There is no text to send any more: the delivery stays as it was, and those after it go out."""
+    await listen_to(host, "message.new")
+    dialog_id = await make_dialog(host)
+    await send(api("anna"), dialog_id)
+    (delivered,) = await jobs.settled(1)
+    async with services.database.transaction() as connection:
+        await connection.execute("UPDATE webhook_deliveries SET body = NULL")
+        replaying = asyncio.create_task(host.post(f"{BUILTIN}/deliveries/{delivered['id']}/replay"))
+        waits = b"SELECT count(*) AS number FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
+        while not (await (await connection.execute(waits)).fetchone() or {}).get("number"):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    assert (await replaying).status == 202
+    await send(api("anna"), dialog_id, "<p>next</p>")
+    assert [hook.text for hook in await receiver.wait_for(2)] == ["<p>hello</p>", "<p>next</p>"]
+    assert {row["state"] for row in await jobs.settled(2)} == {"delivered"}
 
 
 @pytest.mark.gen_test
