@@ -181,18 +181,18 @@ def _make_events(connection: psycopg.Connection, dialogs: list[str], per_dialog:
 
 
 def _waiting(server: Server, seconds: float) -> Iterator[Row]:
-    """A receiver that has been away for long: rows wait in 200 lanes, each due only at its head."""
+    """A receiver that has been away for long: rows wait in 200 lanes, and sends add to them."""
     dialogs = server.make_dialogs(DIALOGS, PEOPLE)
+    alone, behind = [], []
     with psycopg.connect(server.database_url, autocommit=True) as connection:
-        _enable(server, enabled=False)
-        before = _rate(server, dialogs, seconds)
-        _enable(server, enabled=True)
-        _make_events(connection, dialogs, WAITING // DIALOGS)
-        connection.execute("ANALYZE")
-        _enable(server, enabled=False)
-        after = _rate(server, dialogs, seconds)
-        _enable(server, enabled=True)
+        for _ in range(3):
+            connection.execute("TRUNCATE webhook_lanes, webhook_deliveries")
+            alone.append(_rate(server, dialogs, seconds))
+            _make_events(connection, dialogs, WAITING // DIALOGS)
+            connection.execute("ANALYZE webhook_lanes, webhook_deliveries")
+            behind.append(_rate(server, dialogs, seconds))
         took = _claim_ms(connection)
+    before, after = sorted(alone)[1], sorted(behind)[1]
     yield Row(f"sends/s with {WAITING:,} deliveries waiting", f"{after:,.0f} (before: {before:,.0f})", "no slower", "")
     yield Row("a sweep that takes 32 of their lanes", f"{took:.1f} ms", "", "")
 

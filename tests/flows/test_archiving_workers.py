@@ -1,0 +1,58 @@
+"""F45: with many workers one archives, and each person is told once, wherever his socket is."""
+
+import asyncio
+import re
+from collections.abc import Callable
+
+import pytest
+
+from mtchat.core.services import Services
+from tests.support.clients import ApiClient
+from tests.support.factories import make_dialog
+from tests.support.fix_sockets import Connect
+from tests.support.process import WorkerProcess, free_port
+
+Api = Callable[[str], ApiClient]
+
+pytestmark = pytest.mark.slow
+
+AGE = b"UPDATE dialogs SET created_at = now() - interval '4 days', last_message_at = now() - interval '4 days'"
+AGE_PEOPLE = b"UPDATE participants SET joined_at = now() - interval '4 days'"
+
+
+@pytest.fixture
+def environment(redis_url: str) -> dict[str, str]:
+    return {"REDIS_URL": redis_url}
+
+
+@pytest.mark.gen_test(timeout=60)
+async def test_two_workers_on_one_schedule_archive_once(
+    host: ApiClient, services: Services, connect: Connect, database_url: str, redis_url: str
+) -> None:
+    """Both look every second, and publish to sockets of another process."""
+    dialogs = {await make_dialog(host) for _ in range(6)}
+    async with services.database.connection() as connection:
+        await connection.execute(AGE)
+        await connection.execute(AGE_PEOPLE)
+    anna = await connect("anna")
+    ports = [free_port(), free_port()]
+    workers = [
+        WorkerProcess(
+            {
+                "DATABASE_URL": database_url,
+                "REDIS_URL": redis_url,
+                "ARCHIVE_CRON": "* * * * * *",
+                "WORKER_METRICS_PORT": str(port),
+            }
+        )
+        for port in ports
+    ]
+    await asyncio.gather(*(worker.start() for worker in workers))
+    told = [str((await anna.expect("dialog.archived"))["dialog_id"]) for _ in dialogs]
+    figures = [(await host.http.fetch(f"http://127.0.0.1:{port}/metrics")).body.decode() for port in ports]
+    assert [await worker.stop() for worker in workers] == [0, 0]
+    assert sorted(told) == sorted(dialogs)
+    archived = [
+        float(number) for text in figures for number in re.findall(r"^mtchat_archived_total (\S+)$", text, re.M)
+    ]
+    assert sorted(archived) == [0.0, 12.0]
