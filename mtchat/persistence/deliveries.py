@@ -194,6 +194,8 @@ async def list_deliveries(database: Database, endpoint_id: str, wanted: Filter) 
         return await database.fetch_all("search_webhook_deliveries", params)
     if wanted.state == "failed":
         return await database.fetch_all("list_failed_deliveries", params)
+    if wanted.state == "waiting":
+        return await database.fetch_all("list_waiting_deliveries", params)
     return await database.fetch_all("list_webhook_deliveries", params | {"state": wanted.state})
 
 

@@ -64,6 +64,8 @@ def _reads_all(plan: Plan) -> bool:
         ("list_webhook_deliveries", _PAGE, 200),
         ("search_webhook_deliveries", _PAGE, 600),
         ("list_failed_deliveries", _PAGE, 20),
+        # Nothing waits for this one.
+        ("list_waiting_deliveries", _PAGE | {"endpoint_id": DIALOG}, 20),
     ],
 )
 def test_a_look_costs_no_more_because_they_wait(

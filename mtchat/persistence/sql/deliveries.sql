@@ -129,6 +129,16 @@ WHERE l.endpoint_id = %(endpoint_id)s AND d.id < %(before)s::uuid AND d.id >= %(
   AND (%(state)s::text IS NULL OR d.state = %(state)s::text)
 ORDER BY d.id DESC LIMIT %(limit)s;
 
+-- name: list_waiting_deliveries
+-- What waits for one endpoint, found by the lanes in which something does: what was delivered is not looked at.
+SELECT d.id, l.endpoint_id, l.dialog_id, l.recipient, d.event, d.state, d.attempts,
+       CASE WHEN l.claimed_by IS NULL THEN wire_time(l.next_attempt_at) END AS next_attempt_at
+FROM webhook_lanes AS l JOIN webhook_deliveries AS d ON d.lane_id = l.id AND d.no > l.finished
+WHERE l.endpoint_id = %(endpoint_id)s AND l.next_attempt_at IS NOT NULL AND d.state = 'waiting'
+  AND d.id < %(before)s::uuid AND d.id >= %(since)s::uuid
+  AND (%(event)s::text IS NULL OR d.event = %(event)s::text)
+ORDER BY d.id DESC LIMIT %(limit)s;
+
 -- name: search_webhook_deliveries
 -- The same for a few dialogs, found by their lanes.
 SELECT d.id, l.endpoint_id, l.dialog_id, l.recipient, d.event, d.state, d.attempts,

@@ -425,6 +425,8 @@ async def test_one_that_waits_is_not_queued_twice(api: Api, host: ApiClient, job
     await jobs.tried(1)
     (shown,) = await deliveries(host)
     assert WIRE_TIME.fullmatch(shown["next_attempt_at"])
+    assert await deliveries(host, state="waiting") == [shown]
+    assert await deliveries(host, state="waiting", event="dialog.created") == []
     again = await host.post(f"{BUILTIN}/deliveries/{shown['id']}/replay")
     assert (again.status, again.data["state"]) == (202, "waiting")
     assert (await host.get(BUILTIN)).data["waiting"] == 1
