@@ -47,10 +47,13 @@ async def test_two_workers_on_one_schedule_archive_once(
         )
         for port in ports
     ]
-    await asyncio.gather(*(worker.start() for worker in workers))
-    told = [str((await anna.expect("dialog.archived"))["dialog_id"]) for _ in dialogs]
-    figures = [(await host.http.fetch(f"http://127.0.0.1:{port}/metrics")).body.decode() for port in ports]
-    assert [await worker.stop() for worker in workers] == [0, 0]
+    try:
+        await asyncio.gather(*(worker.start() for worker in workers))
+        told = [str((await anna.expect("dialog.archived"))["dialog_id"]) for _ in dialogs]
+        figures = [(await host.http.fetch(f"http://127.0.0.1:{port}/metrics")).body.decode() for port in ports]
+        assert [await worker.stop() for worker in workers] == [0, 0]
+    finally:
+        await asyncio.gather(*(worker.kill() for worker in workers if worker.is_running))
     assert sorted(told) == sorted(dialogs)
     archived = [
         float(number) for text in figures for number in re.findall(r"^mtchat_archived_total (\S+)$", text, re.M)
