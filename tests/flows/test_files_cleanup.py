@@ -113,6 +113,7 @@ STEPS_OF_A_SEND = [("storage", "inspect", False), ("storage", "inspect", True), 
                    ("storage", "keep", True), ("sends", "submit", False)]  # fmt: skip
 
 
+@pytest.mark.usefixtures("_nothing_is_young")
 @pytest.mark.parametrize(("owner", "name", "after"), STEPS_OF_A_SEND)
 @pytest.mark.gen_test(timeout=30)
 async def test_a_send_that_ends_anywhere_leaves_nothing_and_can_be_repeated(
@@ -135,6 +136,7 @@ async def test_a_send_that_ends_anywhere_leaves_nothing_and_can_be_repeated(
     await assert_agreed(services)
 
 
+@pytest.mark.usefixtures("_nothing_is_young")
 @pytest.mark.parametrize(("name", "after"), [("begin_parts", False), ("begin_parts", True)])
 @pytest.mark.gen_test(timeout=20)
 async def test_an_upload_in_parts_that_never_began_goes(
@@ -158,6 +160,7 @@ async def test_an_upload_in_parts_that_never_began_goes(
     await assert_agreed(services)
 
 
+@pytest.mark.usefixtures("_nothing_is_young")
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.gen_test(timeout=30)
 async def test_parts_become_one_object_even_if_the_first_try_ends_in_the_middle(
