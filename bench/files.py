@@ -239,7 +239,7 @@ def _memory() -> Iterator[Row]:
             with _serving(database.url, Path(home)) as site:
                 anna = _Person(site.server)
                 _put(anna.leave(MIB)["upload_url"], MIB)
-                before = site.server.rss_bytes
+                before = site.server.memory_info().rss
                 took, most = _ten_at_once(site.server, [anna.leave(LARGEST)["upload_url"] for _ in range(PARALLEL)])
         finally:
             database.stop()
@@ -255,6 +255,6 @@ def _ten_at_once(server: Server, urls: list[str]) -> tuple[float, int]:
     for upload in uploads:
         upload.start()
     while any(upload.is_alive() for upload in uploads):
-        most = max(most, server.rss_bytes)
+        most = max(most, server.memory_info().rss)
         time.sleep(_SAMPLE_SECS)
     return time.perf_counter() - began, most
