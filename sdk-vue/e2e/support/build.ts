@@ -1,7 +1,10 @@
 import { fileURLToPath } from 'node:url'
 import { build } from 'vite'
 
-/** Before all tests: the page as a host would ship it. */
-export default async function buildHost() {
-  await build({ configFile: fileURLToPath(new URL('../host/vite.config.mjs', import.meta.url)) })
+const PAGES = ['../host/vite.config.mjs', '../../demo/vite.config.mjs']
+
+/** Before all tests: the pages as hosts ship them. E2E_BUILT=1 takes those of the last run. */
+export default async function buildPages() {
+  if (process.env.E2E_BUILT) return
+  for (const config of PAGES) await build({ configFile: fileURLToPath(new URL(config, import.meta.url)) })
 }

@@ -27,13 +27,14 @@ export class ChatServer {
   private log: string[] = []
 
   private constructor(
+    private readonly command: readonly string[],
     readonly port: number,
     private readonly home: string,
   ) {}
 
   /** Make a place for one and start it. */
-  static async launch(): Promise<ChatServer> {
-    const server = new ChatServer(await freePort(), await mkdtemp(join(tmpdir(), 'mtchat-e2e-')))
+  static async launch(command: readonly string[] = ['serve', '--embedded']): Promise<ChatServer> {
+    const server = new ChatServer(command, await freePort(), await mkdtemp(join(tmpdir(), 'mtchat-e2e-')))
     await server.start()
     return server
   }
@@ -45,7 +46,7 @@ export class ChatServer {
   /** Start, with the data of before, and wait until it serves. */
   async start(environment: Record<string, string> = {}): Promise<void> {
     this.log = []
-    const child = spawn(`${BIN}mtchat`, ['serve', '--embedded', '--host', '127.0.0.1', '--port', String(this.port)], {
+    const child = spawn(`${BIN}mtchat`, [...this.command, '--host', '127.0.0.1', '--port', String(this.port)], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
