@@ -116,7 +116,7 @@ export class World {
   }
 
   async messages(dialog: TestDialog, person: Person): Promise<Message[]> {
-    return (await this.chat<MessagesResponse>(person, 'GET', `/dialogs/${dialog.id}/messages`)).messages
+    return (await this.chat<{ data: MessagesResponse }>(person, 'GET', `/dialogs/${dialog.id}/messages`)).data.messages
   }
 
   async read(dialog: TestDialog, person: Person, messageId: string): Promise<void> {

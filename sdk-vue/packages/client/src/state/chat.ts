@@ -101,6 +101,7 @@ export class Chat {
       presence,
       typing,
       load: () => this.load(),
+      left: () => this.lookForObject(),
       openByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
     })
   }
@@ -226,7 +227,7 @@ export class Chat {
     else if (this.conversation.dialogId) void this.conversation.loadParticipants()
   }
 
-  /** Inline without a dialog: there may be one now. */
+  /** Inline without a dialog: there may be one now, or the one that was left may be joined again. */
   private lookForObject(): void {
     if (this.options.mode === 'inline' && !this.conversation.dialogId) this.load().catch(quiet)
   }
