@@ -10,7 +10,7 @@ const test = base.extend<{ problems: string[] }, { demo: ChatServer }>({
       await use(server)
       await server.dispose()
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   // Whatever the browser complains of: a broken policy, a missing file, an error.
   problems: [

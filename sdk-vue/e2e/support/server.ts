@@ -82,7 +82,7 @@ export class ChatServer {
   }
 
   async restart(environment?: Record<string, string>): Promise<void> {
-    await this.end('SIGTERM')
+    await this.kill()
     await this.start(environment)
   }
 

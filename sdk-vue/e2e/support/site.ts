@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import { extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
 
 const ROOT = fileURLToPath(new URL('../host/dist', import.meta.url))
 const TYPES: Record<string, string> = {
@@ -29,6 +30,14 @@ function policy(server: string): string {
   ].join('; ')
 }
 
+/** As every host's web server does. */
+const known = new Map<string, Buffer>()
+function gzipped(file: string, body: Buffer): Buffer {
+  const made = known.get(file) ?? gzipSync(body)
+  known.set(file, made)
+  return made
+}
+
 export class Site {
   private constructor(
     readonly url: string,
@@ -44,7 +53,8 @@ export class Site {
         response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream')
         response.setHeader('content-security-policy', policy(chatServer))
         if (path.startsWith('/assets/')) response.setHeader('cache-control', 'max-age=31536000, immutable')
-        response.end(body)
+        response.setHeader('content-encoding', 'gzip')
+        response.end(gzipped(file, body))
       } catch {
         response.writeHead(404).end()
       }
