@@ -1,15 +1,21 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
-import { createServer } from 'vite'
+import { build, preview } from 'vite'
 
-/** The playground, served, and a browser to look at it. CHROMIUM_PATH names the browser; default /usr/bin/chromium. */
+/** The playground, built and served, and a browser to look at it: CHROMIUM_PATH, or else /usr/bin/chromium. */
 export async function openPlayground() {
-  const server = await createServer({
+  const outDir = mkdtempSync(join(tmpdir(), 'mtchat-playground-'))
+  const options = {
     configFile: fileURLToPath(new URL('vite.config.mjs', import.meta.url)),
     logLevel: 'error',
-    server: { port: 0, hmr: false, watch: null },
-  })
-  await server.listen()
+    build: { outDir, emptyOutDir: true, minify: false },
+    preview: { port: 0, host: '127.0.0.1' },
+  }
+  await build(options)
+  const server = await preview(options)
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM_PATH ?? '/usr/bin/chromium',
     args: [
@@ -26,6 +32,7 @@ export async function openPlayground() {
     async close() {
       await browser.close()
       await server.close()
+      rmSync(outDir, { recursive: true })
     },
   }
 }

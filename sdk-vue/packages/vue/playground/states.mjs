@@ -55,18 +55,20 @@ const scrollTo = (page, share) =>
 async function attach(page) {
   const file = (name, mimeType, size = 2000) => ({ name, mimeType, buffer: Buffer.alloc(size, 'a') })
   const png = await page.evaluate(() => globalThis.picture(4, 320, 200).split(',')[1])
-  await page.locator('.chat-input__picker').setInputFiles([
-    { name: 'gate-4.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') },
-    file('Acceptance certificate, both copies.pdf', 'application/pdf'),
-    file('program.exe', 'application/x-msdownload'),
-  ])
+  await page
+    .locator('.chat-input__picker')
+    .setInputFiles([
+      { name: 'gate-4.png', mimeType: 'image/png', buffer: Buffer.from(png, 'base64') },
+      file('Acceptance certificate, both copies.pdf', 'application/pdf'),
+      file('program.exe', 'application/x-msdownload'),
+    ])
   await page.locator('.attachment-preview__item').nth(1).waitFor()
   await page.locator('.attachment-preview__item--uploaded').nth(1).waitFor()
 }
 
 export const STATES = {
   chat: {},
-  list: { query: { open: '0' }, ready: '.chat-sidebar__item' },
+  list: { query: { open: '0' }, ready: '.chat-sidebar__item', only: 'full' },
   history: { act: (page) => scrollTo(page, 0.12) },
   toolbar: { act: (page) => hover(page, OWN) },
   'toolbar-foreign': { act: (page) => hover(page, FOREIGN) },
@@ -170,9 +172,9 @@ export const STATES = {
   'files-failed': {
     async act(page) {
       await page.evaluate(() => globalThis.server.refuse('POST', /presign/))
-      await page.locator('.chat-input__picker').setInputFiles([
-        { name: 'waybill.pdf', mimeType: 'application/pdf', buffer: Buffer.from('a') },
-      ])
+      await page
+        .locator('.chat-input__picker')
+        .setInputFiles([{ name: 'waybill.pdf', mimeType: 'application/pdf', buffer: Buffer.from('a') }])
       await page.locator('.attachment-preview__item--error').waitFor()
     },
   },
@@ -198,6 +200,8 @@ export const STATES = {
       await scrollTo(page, 0.3)
       await page.locator('button.chat-messages__quote').first().click()
       await page.locator('.chat-messages__return').waitFor()
+      // Where the reader is gets known a moment after the scrolling.
+      await page.waitForTimeout(300)
       await page.evaluate(() => globalThis.arrive(3))
       await page.locator('.chat-messages__to-end-count').waitFor()
     },

@@ -1,0 +1,37 @@
+import type { BrowserContext, Page } from 'playwright-core'
+import { afterAll, beforeAll } from 'vitest'
+import { openPlayground } from '../../playground/browser.mjs'
+import { enter } from '../../playground/states.mjs'
+
+interface Wish {
+  width?: number
+  theme?: string
+  mode?: 'full' | 'inline'
+  locale?: string
+  /** What the page asks of the browser: dark colours, reduced motion, forced colours. */
+  media?: Parameters<Page['emulateMedia']>[0]
+}
+
+const HEIGHT = 720
+
+/** The playground in a real browser, for one test file: `open` a state of it on a page that nobody has been on. */
+export function usePlayground() {
+  let opened: Awaited<ReturnType<typeof openPlayground>>
+  let context: BrowserContext | undefined
+
+  beforeAll(async () => {
+    opened = await openPlayground()
+  }, 60_000)
+  afterAll(() => opened.close())
+
+  async function open(state: string, { width = 1280, media, ...query }: Wish = {}): Promise<Page> {
+    await context?.close()
+    context = await opened.browser.newContext({ viewport: { width, height: HEIGHT } })
+    const page = await context.newPage()
+    page.setDefaultTimeout(10_000)
+    await page.emulateMedia(media)
+    await enter(page, opened.origin, state, { locale: 'en', ...query })
+    return page
+  }
+  return open
+}
