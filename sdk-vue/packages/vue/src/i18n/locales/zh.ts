@@ -78,7 +78,7 @@ export const zh: TranslationStrings = {
     typingTwo: '{name} 和 {other} 正在输入…',
     typingMany: { other: '{count} 人正在输入…' },
     backToReply: '返回回复',
-    quote: '回复 {name}',
+    quote: '回复 {name} 的消息',
     untitled: '会话',
     attachment: '附件',
   },
