@@ -1,5 +1,5 @@
 /**
- * A page with the chat on it and no server: `?mode=inline&theme=dark&locale=ru&width=480`.
+ * A page with the chat on it and no server: `?mode=inline&theme=dark&locale=ru&box=480`.
  * `scene` is one of: busy (default), unread, empty, join, long (10,000 messages), loading, failing, offline.
  */
 import { createApp, h, ref } from 'vue'
@@ -50,7 +50,7 @@ Object.assign(window, { chat, server, world, ME, openId, arrive, picture })
 
 createApp({
   render: () =>
-    h('div', { class: 'frame', style: { width: query.has('width') ? `${query.get('width')}px` : '100%' } }, [
+    h('div', { class: 'frame', style: { width: query.has('box') ? `${query.get('box')}px` : '100%' } }, [
       h(
         MTChat,
         {
@@ -58,7 +58,7 @@ createApp({
           config,
           mode,
           theme: option('theme', 'light'),
-          ...(mode === 'inline' ? { objectId, objectType } : {}),
+          ...(mode === 'inline' ? { objectId: option('object', objectId), objectType } : {}),
           ...(option('open', '1') === '1' && mode === 'full' ? { dialogId: openId } : {}),
           showHeader: option('header', '1') === '1',
         },

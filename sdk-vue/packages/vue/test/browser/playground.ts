@@ -8,6 +8,11 @@ interface Wish {
   theme?: string
   mode?: 'full' | 'inline'
   locale?: string
+  /** Pixels of the place that the chat gets; all of the window without. */
+  box?: string
+  /** An object that the inline chat is for. */
+  object?: string
+  touch?: boolean
   /** What the page asks of the browser: dark colours, reduced motion, forced colours. */
   media?: Parameters<Page['emulateMedia']>[0]
 }
@@ -24,9 +29,9 @@ export function usePlayground() {
   }, 60_000)
   afterAll(() => opened.close())
 
-  async function open(state: string, { width = 1280, media, ...query }: Wish = {}): Promise<Page> {
+  async function open(state: string, { width = 1280, media, touch = false, ...query }: Wish = {}): Promise<Page> {
     await context?.close()
-    context = await opened.browser.newContext({ viewport: { width, height: HEIGHT } })
+    context = await opened.browser.newContext({ viewport: { width, height: HEIGHT }, hasTouch: touch })
     const page = await context.newPage()
     page.setDefaultTimeout(10_000)
     await page.emulateMedia(media)

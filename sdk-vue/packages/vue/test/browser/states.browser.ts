@@ -1,5 +1,6 @@
 /** Every state of the chat, narrow and light, wide and dark: what a machine can tell about how it looks and is used. */
 import { createRequire } from 'node:module'
+import type * as Axe from 'axe-core'
 import type { Page } from 'playwright-core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { STATES } from '../../playground/states.mjs'
@@ -14,7 +15,7 @@ const OF_THE_PAGE = ['region', 'landmark-one-main', 'page-has-heading-one', 'byp
 async function violations(page: Page): Promise<string[]> {
   await page.addScriptTag({ path: axePath })
   return page.evaluate(async (disabled) => {
-    const axe = (globalThis as unknown as { axe: typeof import('axe-core') }).axe
+    const axe = (globalThis as unknown as { axe: typeof Axe }).axe
     const { violations: found } = await axe.run(document, {
       rules: Object.fromEntries(disabled.map((id) => [id, { enabled: false }])),
     })

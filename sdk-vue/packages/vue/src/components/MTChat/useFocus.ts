@@ -1,7 +1,7 @@
 import { nextTick, watch, type Ref } from 'vue'
 
 /** Where the focus goes when what had it is gone: the first of these that can be seen. */
-const PLACES = ['.chat-messages__view', '.chat-sidebar__item[tabindex="0"]']
+const PLACES = ['.chat-messages__view', '.chat-header__title', '.chat-sidebar__item[tabindex="0"]']
 /** Opens the info panel, so gets the focus back from it. */
 const INFO_TRIGGER = '.chat-header__title'
 
@@ -30,8 +30,9 @@ export function useFocus(root: Ref<HTMLElement | null>, view: Ref<unknown>, isIn
     root.value.focus({ preventScroll: true })
   }
 
-  watch(view, () => isInside() && void catchFocus())
-  watch(isInfoOpen, (open) => !open && isInside() && void catchFocus(INFO_TRIGGER))
+  watch([view, isInfoOpen], ([, isOpen], [, wasOpen]) => {
+    if (isInside()) void catchFocus(wasOpen && !isOpen ? INFO_TRIGGER : '')
+  })
 
   return { catchFocus: () => void catchFocus() }
 }

@@ -34,6 +34,7 @@ export function useMessageActions() {
     const done = attempt(chat.deleteMessage(message.id))
     catchFocus()
     await done
+    catchFocus()
   }
 
   return { reply, edit, copy, remove, showReaders: openReaders }
