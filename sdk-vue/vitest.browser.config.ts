@@ -5,7 +5,8 @@ export default defineConfig({
   test: {
     include: ['packages/vue/test/browser/*.browser.ts'],
     environment: 'node',
-    testTimeout: 20_000,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
     fileParallelism: false,
   },
 })

@@ -26,14 +26,14 @@ export function usePlayground() {
 
   beforeAll(async () => {
     opened = await openPlayground()
-  }, 60_000)
+  })
   afterAll(() => opened.close())
 
   async function open(state: string, { width = 1280, media, touch = false, ...query }: Wish = {}): Promise<Page> {
     await context?.close()
     context = await opened.browser.newContext({ viewport: { width, height: HEIGHT }, hasTouch: touch })
     const page = await context.newPage()
-    page.setDefaultTimeout(10_000)
+    page.setDefaultTimeout(20_000)
     await page.emulateMedia(media)
     await enter(page, opened.origin, state, { locale: 'en', ...query })
     return page

@@ -77,7 +77,7 @@ describe.each(looks)('$theme, $width pixels, $locale', (look) => {
     let page: Page
     beforeAll(async () => {
       page = await open(state, look)
-    }, 30_000)
+    })
 
     test('W49 axe finds nothing', async () => {
       expect(await violations(page)).toEqual([])
