@@ -6,6 +6,8 @@ HOST ?= 127.0.0.1
 PORT ?= 8080
 # Tests run in this many processes; each test has a database of its own.
 TEST_PROCESSES ?= 2
+# The browser of the tests; name another one in the environment.
+export CHROMIUM_PATH ?= $(shell command -v chromium || command -v chromium-browser || command -v google-chrome)
 
 .PHONY: help demo serve test test-server test-sdk test-e2e lint format types openapi bench clean
 
@@ -54,10 +56,9 @@ test-server: $(VENV)/tools  ## the server's tests
 test-sdk: $(NODE_MODULES)  ## the SDK's style, types, tests, build and sizes
 	cd sdk-vue && npm run lint && npm run typecheck && npm test && npm run build && npm run size
 
-# CHROMIUM_PATH names a browser elsewhere.
 test-e2e: $(BIN)/mtchat $(NODE_MODULES)  ## the SDK in Chromium against real servers
-	@test -n "$$CHROMIUM_PATH" || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || { echo "The tests drive a real browser and Chromium is missing: apt-get install chromium" >&2; exit 1; }
-	cd sdk-vue && npm run e2e
+	@test -n "$(CHROMIUM_PATH)" || { echo "The tests drive a real browser and Chromium is missing: apt-get install chromium" >&2; exit 1; }
+	cd sdk-vue && npm run test:browser && npm run e2e
 
 lint: $(VENV)/tools  ## style and types
 	$(BIN)/ruff check .
