@@ -20,7 +20,7 @@ PEOPLE: Final[dict[str, dict[str, str]]] = {
     "oda": {"display_name": "Oda Berg", "company": ORRIN, "email": "oda@orrin.example", "tenant": "orrin"},
 }
 
-# Each chat: object, title, who is in it, which tenants may join, and what was said (speaker, HTML).
+# Each chat: object, title, who is in it, whose tenants see it and may join, and what was said (speaker, HTML).
 CHATS: Final[list[dict[str, Any]]] = [
     {
         "object_id": "TND-88",
@@ -38,7 +38,7 @@ CHATS: Final[list[dict[str, Any]]] = [
         "object_type": "invoice",
         "title": "Счёт 3107",
         "people": ["tomas", "lu"],
-        "tenants": ["hald"],
+        "tenants": ["hald", "orrin"],
         "said": [
             ("tomas", "<p>Добрый день! Счёт отправлен, проверьте, пожалуйста, номер договора.</p>"),
             ("lu", "<p>您好，我今天下午确认。</p>"),
@@ -49,7 +49,7 @@ CHATS: Final[list[dict[str, Any]]] = [
         "object_type": "shipment",
         "title": "Shipment 2071 · Gävle to Bergen",
         "people": ["ines", "lu", "oda"],
-        "tenants": ["hald"],
+        "tenants": ["hald", "orrin"],
         "said": [
             ("ines", "<p>Morning! The truck is at the terminal, which gate should it take?</p>"),
             ("lu", "<p>Gate 4, please. Slot is <strong>10:30</strong>.</p>"),

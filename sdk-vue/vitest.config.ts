@@ -19,6 +19,8 @@ export default defineConfig({
         test: {
           name: 'vue',
           environment: 'jsdom',
+          // Ten thousand messages on a busy machine.
+          testTimeout: 20_000,
           include: ['packages/vue/**/*.test.ts'],
           setupFiles: existsSync(vueSetup) ? [vueSetup] : [],
         },

@@ -20,10 +20,16 @@ def demo(host: str, port: int | None) -> None:
     settings = with_overrides(settings_or_exit(), host=host, port=port, embedded=True)
     # The page names its people in the query: nobody has to sign in to look around.
     settings = replace(settings, auth=replace(settings.auth, jwt_enabled=False))
+    address = f"http://{host}:{settings.server.port}"
+    # Links to files start with the address that is printed, or the page's policy would not let them in.
+    public_url = settings.storage.public_url or address
+    settings = replace(settings, storage=replace(settings.storage, public_url=public_url))
     configure_logging(settings.logging)
 
     async def started(services: Services) -> None:
         await demo_story.tell(services)
-        click.echo(f"\n  The demo is ready:  http://{host}:{settings.server.port}/demo\n  Ctrl+C stops it.\n")
+        click.echo(f"\n  The demo is ready:  {address}/demo\n  Ctrl+C stops it.\n")
+        if not settings.server.demo_dir.is_dir():
+            click.echo("  Its page is not built yet: it says how.\n")
 
     serve_until_stopped(settings, routes=ROUTES, started=started)

@@ -53,6 +53,13 @@ class ServerSettings:
         "Pages the process serves.",
         shown_default="`templates/` of the checkout",
     )
+    demo_dir: Path = setting(
+        "DEMO_DIR",
+        PATH,
+        _CHECKOUT / "sdk-vue" / "demo" / "dist",
+        "The built pages of `mtchat demo`.",
+        shown_default="`sdk-vue/demo/dist/` of the checkout",
+    )
     trust_proxy_headers: bool = setting(
         "TRUST_PROXY_HEADERS",
         FLAG,

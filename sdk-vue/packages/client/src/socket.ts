@@ -133,13 +133,19 @@ export class MTChatWebSocket {
     this.setState('connecting')
     const suspect = this.attempt % SUSPECT_TOKEN_EVERY === 1
     try {
-      const renewed = suspect && this.tokens.canRenew ? await this.tokens.renew(this.usedToken) : undefined
-      this.usedToken = renewed ?? (await this.tokens.current())
+      const asks = suspect && this.tokens.canRenew
+      const token = asks ? await this.tokens.renew(this.usedToken) : await this.tokens.current()
+      this.usedToken = token ?? this.tokens.held
     } catch (error) {
       if (generation === this.generation) this.waitAndReturn(0, asError(error))
       return
     }
-    if (generation === this.generation) this.dial()
+    if (generation !== this.generation) return
+    // The host has no token: without one nobody comes in, so nothing is tried until it calls `connect()`.
+    if (this.usedToken === undefined && this.tokens.canRenew) {
+      return this.refuse(new MTChatError('UNAUTHORIZED', 'There is no token to connect with', 401))
+    }
+    this.dial()
   }
 
   private dial(): void {

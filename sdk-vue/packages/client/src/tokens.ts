@@ -16,6 +16,11 @@ export class TokenSource {
     return this.getToken !== undefined
   }
 
+  /** What was given last; asks nobody. */
+  get held(): string | undefined {
+    return this.value
+  }
+
   set(token: string | undefined): void {
     this.value = token || undefined
   }

@@ -1,10 +1,11 @@
 /**
- * A page with the chat on it and no server: `?mode=inline&theme=dark&locale=ru&width=480`.
- * `scene` is one of: busy (default), empty, join, long (10,000 messages), offline.
+ * A page with the chat on it and no server: `?mode=inline&theme=dark&locale=ru&box=480`.
+ * `scene` is one of: busy (default), unread, empty, join, long (10,000 messages), loading, failing, offline.
  */
 import { createApp, h, ref } from 'vue'
 import { MTChat } from '../src'
 import { MemoryServer, ORIGIN } from '../test/memoryServer'
+import { picture } from './picture'
 import { makeWorld, ME, type Scene } from './scenes'
 
 const query = new URLSearchParams(location.search)
@@ -17,6 +18,18 @@ const { world, objectId, objectType, openId } = makeWorld(locale, scene)
 const server = new MemoryServer(world).install()
 
 server.isDown = scene === 'offline'
+if (scene === 'loading') server.intercept('GET', /./, () => new Promise(() => undefined))
+if (scene === 'failing') server.refuse('GET', /./)
+
+/** A colleague writes some messages while one is looking. */
+function arrive(count: number) {
+  const dialog = world.dialogs.find(({ id }) => id === openId)
+  for (let n = 1; dialog && n <= count; n++) {
+    world.now = Math.max(world.now, Date.now())
+    const message = world.addMessage(dialog, 'u-boris', `<p>${n}</p>`)
+    server.push({ type: 'message.new', ...message, payload: { message } }, [ME])
+  }
+}
 
 const me = world.people.get(ME)
 const config = {
@@ -33,11 +46,11 @@ const config = {
 }
 
 const chat = ref()
-Object.assign(window, { chat, server, world, ME })
+Object.assign(window, { chat, server, world, ME, openId, arrive, picture })
 
 createApp({
   render: () =>
-    h('div', { class: 'frame', style: { width: query.has('width') ? `${query.get('width')}px` : '100%' } }, [
+    h('div', { class: 'frame', style: { width: query.has('box') ? `${query.get('box')}px` : '100%' } }, [
       h(
         MTChat,
         {
@@ -45,7 +58,7 @@ createApp({
           config,
           mode,
           theme: option('theme', 'light'),
-          ...(mode === 'inline' ? { objectId, objectType } : {}),
+          ...(mode === 'inline' ? { objectId: option('object', objectId), objectType } : {}),
           ...(option('open', '1') === '1' && mode === 'full' ? { dialogId: openId } : {}),
           showHeader: option('header', '1') === '1',
         },

@@ -4,7 +4,7 @@ import { picture } from './picture'
 import { WORDS } from './words'
 
 export const ME = 'u-anna'
-export type Scene = 'busy' | 'empty' | 'join' | 'long' | 'offline'
+export type Scene = 'busy' | 'unread' | 'empty' | 'join' | 'long' | 'loading' | 'failing' | 'offline'
 
 const MINUTE = 60_000
 const DAY = 24 * 60 * MINUTE
@@ -122,6 +122,17 @@ function addOthers(world: World, locale: string, start: number) {
   world.addDialog({ title: titles[4] + ' III' }, ['u-vera'])
 }
 
+/** More than a screen of what one has not seen. */
+function fillUnread(world: World, dialog: StoredDialog, locale: string, start: number) {
+  const { lines, longLine } = WORDS[locale] ?? WORDS.en!
+  const read = dialog.messages.at(-1)?.id ?? null
+  for (let n = 0; n < 18; n++) {
+    world.now = start + n * 20_000
+    world.addMessage(dialog, n % 5 < 3 ? 'u-boris' : 'u-luwei', `<p>${n % 6 ? lines[n % lines.length] : longLine}</p>`)
+  }
+  dialog.members.get(ME)!.readId = read
+}
+
 /** The world of a scene, and what to open in it. */
 export function makeWorld(locale: string, scene: Scene) {
   const start = new Date(new Date().setHours(16, 20, 0, 0)).getTime()
@@ -141,7 +152,8 @@ export function makeWorld(locale: string, scene: Scene) {
     },
     members,
   )
-  if (scene === 'busy' || scene === 'offline' || scene === 'join') fillBusy(world, main, locale, start)
+  if (scene !== 'empty' && scene !== 'long') fillBusy(world, main, locale, start)
+  if (scene === 'unread') fillUnread(world, main, locale, start)
   if (scene === 'long') {
     world.now = start - 5 * DAY
     for (let n = 0; n < 10_000; n++) {

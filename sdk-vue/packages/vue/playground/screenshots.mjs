@@ -1,57 +1,50 @@
 /**
- * Pictures of the playground in every theme, mode, language and width, to be looked at.
- * Usage: CHROMIUM_PATH=… node playground/screenshots.mjs <directory>
+ * Pictures of the playground, to be looked at: the chat in every theme, mode, language and width, and every state of it.
+ * Usage: CHROMIUM_PATH=… node playground/screenshots.mjs <directory> [part of a picture's name]
  */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { chromium } from 'playwright-core'
-import { createServer } from 'vite'
+import { openPlayground } from './browser.mjs'
+import { enter, STATES } from './states.mjs'
 
-const directory = process.argv[2] ?? 'screenshots'
+const [directory = 'screenshots', wanted = ''] = process.argv.slice(2)
 const HEIGHT = 720
-/** The chat, its lists and its pictures are there by then, in milliseconds. */
-const SETTLED = 900
-/** A lost connection is told after some patience, in milliseconds. */
-const OFFLINE_TOLD = 4000
+const WIDTHS = [320, 360, 480, 768, 1200]
+const LOCALES = ['ru', 'en', 'zh']
+const THEMES = ['light', 'dark']
 
-const server = await createServer({ configFile: fileURLToPath(new URL('vite.config.mjs', import.meta.url)) })
-await server.listen()
-const origin = server.resolvedUrls.local[0]
-const browser = await chromium.launch({
-  executablePath: process.env.CHROMIUM_PATH,
-  args: [
-    '--no-sandbox',
-    '--disable-gpu',
-    '--disable-background-networking',
-    '--disable-component-update',
-    '--disable-sync',
-  ],
-})
+/** Every picture: its name, the state, what the playground is asked for, and the width of the window. */
+function* pictures() {
+  for (const theme of THEMES) {
+    for (const mode of ['full', 'inline']) {
+      const wide = mode === 'full' ? 1280 : 480
+      for (const locale of LOCALES) yield [`${mode}-${theme}-${locale}`, 'chat', { theme, mode, locale }, wide]
+      for (const width of WIDTHS) yield [`${mode}-${theme}-${width}`, 'chat', { theme, mode, locale: 'ru' }, width]
+    }
+  }
+  for (const [index, [name, { only }]] of Object.entries(STATES).entries()) {
+    const locale = LOCALES[index % LOCALES.length]
+    const theme = THEMES[index % THEMES.length]
+    yield [`state-${name}`, name, { theme, locale }, 1280]
+    yield [`state-${name}-320`, name, { theme, locale }, 320]
+    if (!only) yield [`state-${name}-inline`, name, { theme, locale, mode: 'inline' }, 480]
+  }
+}
 
-async function take(name, query, width, wait = SETTLED) {
+const { browser, origin, close } = await openPlayground()
+mkdirSync(directory, { recursive: true })
+for (const [name, state, query, width] of pictures()) {
+  if (!name.includes(wanted)) continue
   const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
-  await page.goto(`${origin}?${new URLSearchParams(query)}`)
-  await page.waitForSelector('.mtchat')
-  await page.waitForTimeout(wait)
+  page.setDefaultTimeout(8000)
+  page.on('pageerror', (error) => console.warn(`${name}: ${error.message}`))
+  try {
+    await enter(page, origin, state, query)
+  } catch (error) {
+    console.warn(`${name}: ${error.message.split('\n')[0]}`)
+    process.exitCode = 1
+  }
   await page.screenshot({ path: join(directory, `${name}.png`) })
   await page.close()
 }
-
-mkdirSync(directory, { recursive: true })
-for (const theme of ['light', 'dark']) {
-  for (const mode of ['full', 'inline']) {
-    for (const locale of ['ru', 'en', 'zh']) {
-      const width = mode === 'full' ? 1280 : 480
-      await take(`${mode}-${theme}-${locale}`, { theme, mode, locale }, width)
-    }
-    for (const width of [320, 480, 768, 1200])
-      await take(`${mode}-${theme}-${width}`, { theme, mode, locale: 'ru' }, width)
-  }
-}
-for (const scene of ['empty', 'join', 'long', 'offline']) {
-  await take(`scene-${scene}`, { scene, locale: 'en' }, 1000, scene === 'offline' ? OFFLINE_TOLD : SETTLED)
-}
-
-await browser.close()
-await server.close()
+await close()

@@ -1,6 +1,7 @@
 /** The worker of the PDF library as a file of its own, beside the chunk that starts it. */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { posix } from 'node:path'
 
 const NAME = 'pdf.worker.min.mjs'
 const source = () => readFileSync(createRequire(import.meta.url).resolve(`pdfjs-dist/build/${NAME}`))
@@ -17,7 +18,7 @@ export function pdfWorker(directory) {
       })
     },
     generateBundle() {
-      this.emitFile({ type: 'asset', fileName: `${directory}/${NAME}`, source: source() })
+      this.emitFile({ type: 'asset', fileName: posix.join(directory, NAME), source: source() })
     },
   }
 }

@@ -110,6 +110,8 @@ export interface ActionParts {
   presence: Presence
   typing: Typing
   load(): Promise<void>
+  /** The user has left a dialog. */
+  left(): void
   openByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
 }
 
@@ -135,7 +137,7 @@ export function makeActions(parts: ActionParts): ChatActions {
     selectDialog: (id) => conversation.open(id),
     closeDialog: () => conversation.close(),
     joinDialog: (id, profile) => membership.join(id, profile),
-    leaveDialog: (id) => membership.leave(id),
+    leaveDialog: (id) => membership.leave(id).then(parts.left),
     archiveDialog: (id) => membership.archive(id),
     unarchiveDialog: (id) => membership.unarchive(id),
     pinDialog: (id) => membership.pin(id, true),

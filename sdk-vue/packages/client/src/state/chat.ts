@@ -9,7 +9,7 @@ import type { DialogListItem, WsEvent } from '../types'
 import { makeActions, type ChatActions } from './actions'
 import { CatchUp } from './catchUp'
 import { Composing } from './composing'
-import { ChatContext } from './context'
+import { ChatContext, quiet } from './context'
 import { Conversation } from './conversation'
 import type { DraftStorage } from './drafts'
 import type { ChatScope } from './lists'
@@ -20,6 +20,9 @@ import { Presence } from './presence'
 import { Reading } from './reading'
 import { Replies } from './replies'
 import { Typing } from './typing'
+
+/** A greeting this long after the lists were asked for: a dialog made in between would be in neither. Milliseconds. */
+const LATE_MS = 1_000
 
 export interface ChatOptions extends ChatScope {
   /** Opened after the lists; not inline. */
@@ -44,6 +47,8 @@ export class Chat {
   private unhook: (() => void) | undefined
   /** Greeted before under this identity: the next greeting is a return. */
   private wasGreeted = false
+  /** When the lists were asked for last. */
+  private askedAt = 0
 
   constructor(
     config: MTChatConfig,
@@ -82,6 +87,7 @@ export class Chat {
       typing,
       membership,
       catchUp,
+      joined: () => this.lookForObject(),
     })
     this.catchUp = new CatchUp(ctx, (event) => this.live.apply(event))
     this.actions = makeActions({
@@ -95,6 +101,7 @@ export class Chat {
       presence,
       typing,
       load: () => this.load(),
+      left: () => this.lookForObject(),
       openByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
     })
   }
@@ -164,6 +171,7 @@ export class Chat {
 
   private async load(): Promise<void> {
     const { mode, objectType, objectId } = this.options
+    this.askedAt = Date.now()
     if (mode !== 'inline') await this.lists.loadAll()
     else if (objectType && objectId) await this.openByObject(objectType, objectId)
   }
@@ -209,11 +217,19 @@ export class Chat {
     this.wasGreeted = true
     const replayed = this.catchUp.connected()
     this.composing.outbox.wake()
-    if (!isReturn) return
-    if (!replayed) {
+    // A replay tells of the dialogs we know; ones that are new to us are in the lists alone.
+    if (isReturn || Date.now() - this.askedAt > LATE_MS) {
       void this.lists.refreshNow()
-      void this.conversation.refresh()
-    } else if (this.conversation.dialogId) void this.conversation.loadParticipants()
+      this.lookForObject()
+    }
+    if (!isReturn) return
+    if (!replayed) void this.conversation.refresh()
+    else if (this.conversation.dialogId) void this.conversation.loadParticipants()
+  }
+
+  /** Inline without a dialog: there may be one now, or the one that was left may be joined again. */
+  private lookForObject(): void {
+    if (this.options.mode === 'inline' && !this.conversation.dialogId) this.load().catch(quiet)
   }
 
   private disconnected(): void {

@@ -136,7 +136,10 @@ export class Lists {
   /** Like `refresh`, at once, for everything loaded. A failure is made up for by the next event. */
   async refreshNow(kinds: readonly DialogListKind[] = KINDS): Promise<void> {
     const object = this.object()
-    const wanted = kinds.filter((kind) => this.loaded.has(kind))
+    // What is on its way may have been read before the event: it is looked at again when it is there.
+    const busy = kinds.filter((kind) => this.requests.has(object && kind === 'available' ? 'participating' : kind))
+    for (const kind of busy) this.refresh(kind)
+    const wanted = kinds.filter((kind) => this.loaded.has(kind) && !busy.includes(kind))
     // One request brings two of an object's three lists.
     const halves = new Set(wanted.map((kind) => kind === 'archived'))
     const loads = object

@@ -23,6 +23,8 @@ export interface LiveParts {
   typing: Typing
   membership: Membership
   catchUp: () => CatchUp
+  /** The user is in one more dialog. */
+  joined(): void
 }
 
 /** A frame's fields, flat or nested. `id` is the message's. */
@@ -189,6 +191,7 @@ export class Live {
       if (this.ctx.current(dialogId)) conversation.reloadParticipantsSoon()
     } else if (change > 0) {
       lists.rediscover(dialogId)
+      this.parts.joined()
       const current = this.ctx.current(dialogId)
       if (current?.i_am_participant === false) {
         void conversation.reexamine().then(() => conversation.load().catch(quiet))

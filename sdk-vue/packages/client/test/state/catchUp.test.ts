@@ -60,6 +60,38 @@ describe.each([{ legacy: false }, { legacy: true }])('W4: coming back, legacy se
   })
 })
 
+describe('W7: a dialog made while nobody could tell us of it', () => {
+  test('during a loss of the connection is there afterwards', async () => {
+    const { chat } = await opened(1)
+    world.server.cut()
+    world.server.addDialog({ members: ['anna', 'boris'], title: 'New' })
+    world.server.mend()
+    await settle(60_000)
+    expect(chat.store.state.participatingDialogs.map((d) => d.title)).toContain('New')
+  })
+
+  test('between the lists and a late first greeting is there after that', async () => {
+    const chat = world.chatOf('anna', { autoConnect: false })
+    await settle()
+    expect(chat.store.state.participatingDialogs).toEqual([])
+    world.server.addDialog({ members: ['anna', 'boris'], title: 'New' })
+    await settle(2000)
+    chat.actions.connect()
+    await settle(300)
+    expect(chat.store.state.participatingDialogs.map((d) => d.title)).toEqual(['New'])
+  })
+
+  test('for the object of an inline chat opens by itself', async () => {
+    const chat = world.chatOf('anna', { mode: 'inline', objectType: 'order', objectId: '7' })
+    await settle()
+    expect(chat.store.state.currentDialog).toBeNull()
+    const dialog = world.server.addDialog({ members: ['boris'], title: 'New', objectType: 'order', objectId: '7' })
+    world.server.join(dialog.id, 'anna')
+    await settle(300)
+    expect(chat.store.state.currentDialog?.title).toBe('New')
+  })
+})
+
 describe('resume', () => {
   test('names the last event of each dialog, and is sent to no server that does not offer it', async () => {
     const { chat, dialog } = await opened(3)

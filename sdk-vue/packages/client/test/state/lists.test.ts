@@ -57,6 +57,22 @@ describe('W7: the list of dialogs', () => {
     ])
   })
 
+  test('what happens while the list is on its way is looked for after it: the answer may be older', async () => {
+    const dialog = world.server.addDialog({ members: ['boris'], title: 'New' })
+    const open = world.server.hold('GET', /^\/dialogs$/)
+    const chat = await running()
+    world.server.join(dialog.id, 'anna')
+    await settle(500)
+    const before = world.server.requests.length
+    open()
+    await settle(300)
+    expect(titles(chat.store.state.participatingDialogs)).toEqual(['New'])
+    expect(world.server.asked('GET', /^\/dialogs$/, before).map((r) => r.query.get('type'))).toEqual([
+      'participating',
+      'available',
+    ])
+  })
+
   test('a dialog the list would not show is looked for once, not with each of its messages', async () => {
     const chat = await running()
     const dialog = world.server.addDialog({ members: ['anna', 'boris'], title: 'Elsewhere' })

@@ -17,10 +17,30 @@ function daysAgo(date: Date, now: Date): number {
   return Math.round((midnight(now) - midnight(date)) / DAY_MS)
 }
 
-/** `14:05`; Russian and Chinese always by 24 hours. */
+function clock(locale: string): Intl.DateTimeFormatOptions {
+  const by24 = locale === 'ru' || locale === 'zh' || !usesHalfDays(locale)
+  return by24 ? { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } : { hour: 'numeric', minute: '2-digit' }
+}
+
+const halfDays = new Map<string, boolean>()
+
+function usesHalfDays(locale: string): boolean {
+  let known = halfDays.get(locale)
+  if (known === undefined) {
+    known = new Intl.DateTimeFormat(intlLocale(locale), { hour: 'numeric' }).resolvedOptions().hour12 === true
+    halfDays.set(locale, known)
+  }
+  return known
+}
+
+/** `14:05`, or `2:05 PM` where that is the custom; Russian and Chinese always by 24 hours. */
 export function formatTime(locale: string, iso: string): string {
-  const hour12 = locale === 'ru' || locale === 'zh' ? { hourCycle: 'h23' as const } : {}
-  return format(locale, 'time', { hour: '2-digit', minute: '2-digit', ...hour12 }, new Date(iso))
+  return format(locale, 'time', clock(locale), new Date(iso))
+}
+
+/** The time without the half of the day, where there is little room and the neighbours tell it: `2:05`. */
+export function formatClock(locale: string, iso: string): string {
+  return formatTime(locale, iso).replace(/\s*\p{L}[\p{L}.\s]*$|^[\p{L}.\s]*\p{L}\s*/u, '')
 }
 
 /** `5 May`, with the year when it is not this one. */

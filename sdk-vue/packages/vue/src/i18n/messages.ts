@@ -28,6 +28,7 @@ export interface TranslationStrings {
     | 'retry'
     | 'leave'
     | 'delete'
+    | 'undo'
   >
   chat: Texts<
     | 'canJoin'
@@ -48,6 +49,7 @@ export interface TranslationStrings {
     | 'joinRequired'
     | 'joinNotAllowed'
     | 'archived'
+    | 'archivedNotice'
     | 'edited'
     | 'editing'
     | 'replyingTo'
@@ -72,6 +74,8 @@ export interface TranslationStrings {
     | 'attachment'
   > &
     Plurals<'participants' | 'unread' | 'newCount' | 'files' | 'typingMany'>
+  /** Signs between the items of a list, and after the name of who says something. */
+  punctuation: Texts<'comma' | 'colon'>
   system: Texts<'chatCreated' | 'participantJoined' | 'participantLeft'>
   input: Texts<
     | 'placeholder'

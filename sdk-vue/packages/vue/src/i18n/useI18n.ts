@@ -28,6 +28,8 @@ export interface I18n {
   formatDate: (date: Date) => string
   formatDateDivider: (iso: string) => string
   formatTime: (iso: string) => string
+  /** The time without AM or PM. */
+  formatClock: (iso: string) => string
   formatInboxTime: (iso: string) => string
   formatFull: (iso: string) => string
 }
@@ -65,6 +67,7 @@ function createI18n(
     formatDate: (date) => dates.formatDate(language.value, date),
     formatDateDivider: (iso) => dates.formatDateDivider(language.value, iso, t.value.dates),
     formatTime: (iso) => dates.formatTime(language.value, iso),
+    formatClock: (iso) => dates.formatClock(language.value, iso),
     formatInboxTime: (iso) => dates.formatInboxTime(language.value, iso),
     formatFull: (iso) => dates.formatFull(language.value, iso),
   }

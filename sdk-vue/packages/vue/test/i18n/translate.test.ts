@@ -70,6 +70,32 @@ describe('every locale', () => {
     }
   })
 
+  test.each([
+    ['ru', ru],
+    ['en', en],
+    ['zh', zh],
+  ])('W50 %s has a form for every category of its plural rules', (locale, table) => {
+    const { pluralCategories } = new Intl.PluralRules(locale).resolvedOptions()
+    for (const key of leaves(table)) {
+      const found = read(table, key)
+      if (typeof found === 'string') continue
+      // One text for all of them will do where the number changes nothing.
+      if (new Set(forms(found)).size === 1) continue
+      expect([key, Object.keys(found as object).sort()]).toEqual([key, [...pluralCategories].sort()])
+    }
+  })
+
+  test.each([
+    ['ru', ru, /[а-яё]/i],
+    ['zh', zh, /[\u4e00-\u9fff]/],
+  ])('%s is translated: every text has letters of its script', (_, table, script) => {
+    const signs = ['punctuation.comma', 'punctuation.colon']
+    const untranslated = leaves(table).filter(
+      (key) => !signs.includes(key) && !forms(read(table, key)).every((text) => script.test(text)),
+    )
+    expect(untranslated).toEqual([])
+  })
+
   test('has the 110 keys of the original', () => {
     const kept = [
       'tabs.myChats',

@@ -1,14 +1,13 @@
 import type { DialogListItem } from '@mtchat/client'
-import type { UseChatReturn } from '../../composables/useChat'
 import type { TranslationStrings } from '../../i18n'
 import type { MtMenuItem } from '../../primitives/types'
+import type { ChatContext } from '../MTChat/context'
 
 /** What can be done to a dialog the user takes part in: the same items in the list and in the header. */
 export function dialogMenuItems(
   dialog: DialogListItem,
-  chat: UseChatReturn,
-  texts: TranslationStrings['buttons'],
-  attempt: (operation: Promise<unknown>) => unknown,
+  { chat, attempt, notify, catchFocus }: ChatContext,
+  { buttons: texts, chat: { archivedNotice } }: TranslationStrings,
 ): MtMenuItem[] {
   const { id, is_archived: archived, is_pinned: pinned } = dialog
   const muted = dialog.notifications_enabled === false
@@ -20,8 +19,14 @@ export function dialogMenuItems(
     icon: muted ? 'bell' : 'bell-off',
     command: () => attempt(chat.toggleNotifications(id)),
   }
+  async function putAway() {
+    const done = attempt(chat.archiveDialog(id).then(() => true))
+    catchFocus()
+    const undo = { label: texts.undo, run: () => void attempt(chat.unarchiveDialog(id)) }
+    if (await done) notify(archivedNotice, undo)
+  }
   const archive: MtMenuItem = archived
     ? { label: texts.unarchive, icon: 'unarchive', command: () => attempt(chat.unarchiveDialog(id)) }
-    : { label: texts.archive, icon: 'archive', command: () => attempt(chat.archiveDialog(id)) }
+    : { label: texts.archive, icon: 'archive', command: () => void putAway() }
   return archived ? [mute, archive] : [pin, mute, archive]
 }

@@ -1,7 +1,13 @@
 /** The PDF library: fetched when the first PDF is opened, with a worker that is a file of its own. */
 import type * as PdfLibrary from 'pdfjs-dist'
 
-let library: Promise<typeof PdfLibrary> | undefined
+interface Loaded {
+  pdf: typeof PdfLibrary
+  /** One for all documents, where the library cannot start its own. */
+  worker?: PdfLibrary.PDFWorker
+}
+
+let library: Promise<Loaded> | undefined
 
 interface TrustedTypes {
   createPolicy(
@@ -10,7 +16,7 @@ interface TrustedTypes {
   ): { createScriptURL(url: string): string }
 }
 
-async function load() {
+async function load(): Promise<Loaded> {
   const pdf = await import('pdfjs-dist')
   // A file beside this one: no data: address, which a strict Content-Security-Policy refuses.
   const worker = new URL('./pdf.worker.min.mjs', import.meta.url).href
@@ -18,11 +24,12 @@ async function load() {
   const policy = trustedTypes?.createPolicy('mtchat-pdf', { createScriptURL: (url) => (url === worker ? url : '') })
   // The library knows no Trusted Types: where there are some, it gets a worker that runs already.
   if (policy && new URL(worker).origin === location.origin) {
-    pdf.GlobalWorkerOptions.workerPort = new Worker(policy.createScriptURL(worker), { type: 'module' })
-  } else {
-    pdf.GlobalWorkerOptions.workerSrc = worker
+    // Ours, not a document's: a document that goes would take it along while another is being opened.
+    const port = new Worker(policy.createScriptURL(worker), { type: 'module' })
+    return { pdf, worker: pdf.PDFWorker.create({ port }) }
   }
-  return pdf
+  pdf.GlobalWorkerOptions.workerSrc = worker
+  return { pdf }
 }
 
 /**
@@ -32,8 +39,8 @@ async function load() {
 export async function openPdf(url: string): Promise<PdfLibrary.PDFDocumentLoadingTask> {
   library ??= load()
   try {
-    const pdf = await library
-    return pdf.getDocument({ url, isEvalSupported: false })
+    const { pdf, worker } = await library
+    return pdf.getDocument({ url, isEvalSupported: false, ...(worker && { worker }) })
   } catch (error) {
     // The network may be back at the next try.
     library = undefined

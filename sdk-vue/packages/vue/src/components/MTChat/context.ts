@@ -12,6 +12,12 @@ export interface Question {
   action: string
 }
 
+/** What can be done about a notice: to undo it. */
+export interface NoticeAction {
+  label: string
+  run(): void
+}
+
 /** What every part of one MTChat shares. */
 export interface ChatContext {
   chat: UseChatReturn
@@ -28,7 +34,7 @@ export interface ChatContext {
   /** Says a sentence to screen readers. */
   announce(text: string): void
   /** Shows a sentence for a few seconds. */
-  notify(text: string): void
+  notify(text: string, action?: NoticeAction): void
   /** Awaits an operation whose failure `chat.error` already carries; undefined then. */
   attempt<T>(operation: Promise<T>): Promise<T | undefined>
   leave(dialogId: string): Promise<void>
@@ -42,6 +48,8 @@ export interface ChatContext {
   /** Tells the host that the link to the object was clicked. */
   navigate(dialog: DialogListItem, event: MouseEvent): void
   focusComposer(): void
+  /** Keeps the focus in the chat when what had it is gone. */
+  catchFocus(): void
 }
 
 const CHAT_KEY: InjectionKey<ChatContext> = Symbol('mtchat')

@@ -1,10 +1,11 @@
 import { onBeforeUnmount, ref, shallowRef } from 'vue'
 import { isAborted, MTChatError } from '@mtchat/client'
 import type { I18n } from '../../i18n'
-import type { Question } from './context'
+import type { NoticeAction, Question } from './context'
 
-/** A sentence stays this long, in milliseconds. */
+/** A sentence stays this long, in milliseconds; one with something to press longer. */
 const NOTICE_MS = 6000
+const ACTION_MS = 10_000
 
 /** A sentence of ours for an error, in the language of the interface: the server's own are English. */
 export function errorText(error: Error, { t }: I18n): string {
@@ -18,16 +19,22 @@ export function errorText(error: Error, { t }: I18n): string {
 
 /** What the chat says to people: notices on the screen, sentences for screen readers, questions before it destroys. */
 export function useFeedback(i18n: I18n) {
-  const notice = ref('')
+  const notice = shallowRef<{ text: string; action?: NoticeAction | undefined } | null>(null)
   const announcement = ref('')
   const question = shallowRef<Question | null>(null)
   let timer: ReturnType<typeof setTimeout> | undefined
   let answer: ((agreed: boolean) => void) | undefined
 
-  function notify(text: string) {
-    notice.value = text
+  function notify(text: string, action?: NoticeAction) {
+    notice.value = { text, action }
     clearTimeout(timer)
-    timer = setTimeout(() => (notice.value = ''), NOTICE_MS)
+    timer = setTimeout(() => (notice.value = null), action ? ACTION_MS : NOTICE_MS)
+  }
+
+  function act() {
+    const chosen = notice.value?.action
+    notice.value = null
+    chosen?.run()
   }
 
   function announce(text: string) {
@@ -60,5 +67,5 @@ export function useFeedback(i18n: I18n) {
     clearTimeout(timer)
     settle(false)
   })
-  return { notice, announcement, question, notify, announce, confirm, settle, attempt }
+  return { notice, announcement, question, notify, act, announce, confirm, settle, attempt }
 }

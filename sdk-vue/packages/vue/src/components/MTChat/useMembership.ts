@@ -14,6 +14,7 @@ export function useMembership(
   chat: UseChatReturn,
   { t }: I18n,
   { confirm, attempt }: ReturnType<typeof useFeedback>,
+  catchFocus: () => void,
   listeners: Listeners,
 ) {
   const isJoinOpen = ref(false)
@@ -31,7 +32,9 @@ export function useMembership(
   /** Asks first. */
   async function leave(id: string) {
     const { leaveTitle: title, leaveConfirm: text } = t.value.chat
-    if (await confirm({ title, text, action: t.value.buttons.leave })) await attempt(leaveDialog(id))
+    if (!(await confirm({ title, text, action: t.value.buttons.leave }))) return
+    await attempt(leaveDialog(id))
+    catchFocus()
   }
 
   return { isJoinOpen, joinDialog, leaveDialog, leave }

@@ -20,6 +20,8 @@ export function useFeedKeys(
     activeKey.value = key
     if (!elementOf(key)) await show(key)
     await nextTick()
+    // A key that came meanwhile has gone on from here.
+    if (activeKey.value !== key) return
     const element = elementOf(key)
     element?.focus({ preventScroll: true })
     element?.scrollIntoView?.({ block: 'nearest' })
@@ -30,7 +32,7 @@ export function useFeedKeys(
     // Keys inside a message (its buttons, links) are theirs.
     if (target.tagName !== 'ARTICLE' && target !== view.value) return
     const all = keys()
-    const index = all.indexOf(target.parentElement?.dataset.key ?? activeKey.value)
+    const index = all.indexOf(activeKey.value)
     const last = all.length - 1
     const next = {
       ArrowUp: index < 0 ? last : Math.max(0, index - 1),

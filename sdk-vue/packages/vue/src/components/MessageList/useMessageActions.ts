@@ -5,7 +5,7 @@ import { useChatContext } from '../MTChat/context'
 
 /** What a person can do to a message. */
 export function useMessageActions() {
-  const { chat, attempt, confirm, notify, announce, openReaders, focusComposer } = useChatContext()
+  const { chat, attempt, confirm, notify, openReaders, focusComposer, catchFocus } = useChatContext()
   const { t } = useI18n()
 
   function reply(message: Message) {
@@ -21,7 +21,6 @@ export function useMessageActions() {
   async function copy(message: Message) {
     try {
       await navigator.clipboard.writeText(htmlToLines(message.content))
-      announce(t.value.actions.copied)
       notify(t.value.actions.copied)
     } catch {
       // The page may not write to the clipboard: the browser or the host forbids it.
@@ -31,7 +30,11 @@ export function useMessageActions() {
 
   async function remove(message: Message) {
     const { deleteTitle: title, deleteConfirm: text } = t.value.chat
-    if (await confirm({ title, text, action: t.value.buttons.delete })) await attempt(chat.deleteMessage(message.id))
+    if (!(await confirm({ title, text, action: t.value.buttons.delete }))) return
+    const done = attempt(chat.deleteMessage(message.id))
+    catchFocus()
+    await done
+    catchFocus()
   }
 
   return { reply, edit, copy, remove, showReaders: openReaders }

@@ -140,9 +140,17 @@ export function useWindow<Row extends Keyed>(
     return true
   }
 
+  /** Rows that were measured on the way may have moved the end on; a reader who has turned away is let go. */
+  function finishAtEnd() {
+    if (distanceToEnd() > viewHeight() / 2) return
+    sticksToEnd = true
+    void settle()
+  }
+
   async function goToEnd(smooth = false) {
     const near = distanceToEnd() < 2 * viewHeight()
     if (smooth && near && view.value?.scrollTo && !matchMedia?.('(prefers-reduced-motion: reduce)').matches) {
+      view.value.addEventListener('scrollend', finishAtEnd, { once: true })
       view.value.scrollTo({ top: maxScroll(), behavior: 'smooth' })
       return
     }

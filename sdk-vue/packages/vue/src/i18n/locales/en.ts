@@ -38,6 +38,7 @@ export const en: TranslationStrings = {
     retry: 'Try again',
     leave: 'Leave',
     delete: 'Delete',
+    undo: 'Undo',
   },
   chat: {
     participants: { one: '{count} participant', other: '{count} participants' },
@@ -59,6 +60,7 @@ export const en: TranslationStrings = {
     joinRequired: 'Join this chat to read and write',
     joinNotAllowed: 'You have no access to this chat',
     archived: 'Archived',
+    archivedNotice: 'Chat archived',
     edited: 'edited',
     editing: 'Editing message',
     replyingTo: 'Replying to {name}',
@@ -86,6 +88,7 @@ export const en: TranslationStrings = {
     untitled: 'Chat',
     attachment: 'Attachment',
   },
+  punctuation: { comma: ', ', colon: ':' },
   system: {
     chatCreated: 'Chat created with {participants}',
     participantJoined: '{name} joined',

@@ -32,6 +32,7 @@ export const zh: TranslationStrings = {
     retry: '重试',
     leave: '退出',
     delete: '删除',
+    undo: '撤销',
   },
   chat: {
     participants: { other: '{count} 位成员' },
@@ -53,6 +54,7 @@ export const zh: TranslationStrings = {
     joinRequired: '加入会话后即可阅读和发言',
     joinNotAllowed: '您无权访问此会话',
     archived: '已归档',
+    archivedNotice: '会话已归档',
     edited: '已编辑',
     editing: '正在编辑消息',
     replyingTo: '回复 {name}',
@@ -80,6 +82,7 @@ export const zh: TranslationStrings = {
     untitled: '会话',
     attachment: '附件',
   },
+  punctuation: { comma: '、', colon: '：' },
   system: {
     chatCreated: '会话已创建，成员：{participants}',
     participantJoined: '{name} 已加入',
@@ -198,7 +201,7 @@ export const zh: TranslationStrings = {
       file: '文件',
     },
   },
-  readReceipts: { read: '已读', andMore: { other: '等另外 {count} 人' }, readBy: '已读成员', nobody: '还没有人阅读' },
+  readReceipts: { read: '已读', andMore: { other: '以及其他 {count} 人' }, readBy: '已读成员', nobody: '还没有人阅读' },
   announce: {
     messageFrom: '{name} 的新消息：{text}',
     messages: '消息',
@@ -210,7 +213,7 @@ export const zh: TranslationStrings = {
     network: '无法连接服务器，请检查网络。',
     forbidden: '您没有权限执行此操作。',
     tooMany: '请求过于频繁，请稍候。',
-    unauthorized: '会话已过期，请重新登录。',
+    unauthorized: '登录已过期，请重新登录。',
     generic: '出了点问题，请重试。',
   },
 }

@@ -3,6 +3,13 @@ import { nextTick, onBeforeUnmount, watch, type Ref } from 'vue'
 const FOCUSABLE =
   'a[href], button:not(:disabled), input:not(:disabled), textarea:not(:disabled), select:not(:disabled), [tabindex]:not([tabindex="-1"]), [contenteditable="true"]'
 
+const HOLDERS = `${FOCUSABLE}, [tabindex]`
+const QUIETLY = { preventScroll: true }
+
+function withAncestors(element: HTMLElement | null): HTMLElement[] {
+  return element ? [element, ...withAncestors(element.parentElement)] : []
+}
+
 // Open panels, the topmost last: only that one obeys Escape and holds the focus.
 const stack: symbol[] = []
 let pageOverflow = ''
@@ -29,25 +36,26 @@ function unlockPage(id: symbol) {
  */
 export function useFocusTrap(panel: Ref<HTMLElement | null>, open: () => boolean, onEscape: () => void) {
   const id = Symbol('panel')
-  let before: HTMLElement | null = null
+  /** What had the focus before, and everything around it. */
+  let before: HTMLElement[] = []
 
   async function enter() {
-    before = document.activeElement as HTMLElement | null
+    before = withAncestors(document.activeElement as HTMLElement | null)
     lockPage(id)
     document.addEventListener('keydown', onKeydown, true)
     await nextTick()
     const element = panel.value
     if (!element || element.contains(document.activeElement)) return
     const first = element.querySelector<HTMLElement>('[data-autofocus]') ?? element
-    first.focus({ preventScroll: true })
+    first.focus(QUIETLY)
   }
 
   function leave() {
     document.removeEventListener('keydown', onKeydown, true)
     unlockPage(id)
-    // The element may be gone with what was deleted or closed; then the focus goes where the browser puts it.
-    if (before?.isConnected) before.focus({ preventScroll: true })
-    before = null
+    // The element may be gone with what was deleted or closed: then the nearest one around it that can have the focus.
+    before.find((element) => element.isConnected && element.matches(HOLDERS))?.focus(QUIETLY)
+    before = []
   }
 
   function onKeydown(event: KeyboardEvent) {
