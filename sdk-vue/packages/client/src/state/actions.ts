@@ -8,18 +8,10 @@ import type {
   PaginationOptions,
 } from '../types'
 import type { DialogListKind } from './chatState'
-import type { Composing } from './composing'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
 import type { Draft } from './drafts'
-import type { Lists } from './lists'
-import type { Membership } from './membership'
 import type { OutboxEntry } from './outbox'
-import type { Presence } from './presence'
-import type { Reading } from './reading'
 import type { Viewport } from './readTracking'
-import type { Replies } from './replies'
-import type { Typing } from './typing'
 
 export interface ChatActions {
   connect(): void
@@ -98,23 +90,14 @@ export interface ChatActions {
   refreshAttachment(attachmentId: string): Promise<AttachmentUrls>
 }
 
-/** What the methods are put together from. */
-export interface ActionParts {
-  ctx: ChatContext
-  lists: Lists
-  conversation: Conversation
-  composing: Composing
-  reading: Reading
-  replies: Replies
-  membership: Membership
-  presence: Presence
-  typing: Typing
+/** What is the chat's own to do: it takes more than one part. */
+interface WholeActions {
   load(): Promise<void>
   openByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
 }
 
-export function makeActions(parts: ActionParts): ChatActions {
-  const { ctx, lists, conversation, composing, reading, replies, membership, presence, typing } = parts
+export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
+  const { lists, conversation, composing, reading, replies, membership, presence, typing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
   return {
     connect: () => ctx.client.connect(),
@@ -122,13 +105,13 @@ export function makeActions(parts: ActionParts): ChatActions {
     subscribe: (id) => ctx.client.subscribe(id),
     unsubscribe: (id) => ctx.client.unsubscribe(id),
 
-    loadDialogs: () => parts.load(),
+    loadDialogs: () => whole.load(),
     loadParticipatingDialogs: () => lists.load('participating'),
     loadAvailableDialogs: () => lists.load('available'),
     loadArchivedDialogs: () => lists.loadArchived(),
     loadDialogsByObject: (objectType, objectId) => lists.loadByObject({ objectType, objectId }),
     loadArchivedDialogsByObject: (objectType, objectId) => lists.loadArchivedByObject({ objectType, objectId }),
-    loadDialogByObject: (objectType, objectId) => parts.openByObject(objectType, objectId),
+    loadDialogByObject: (objectType, objectId) => whole.openByObject(objectType, objectId),
     loadMoreDialogs: (kind) => lists.loadMore(kind),
     setSearchQuery: (searchQuery) => ctx.set({ searchQuery }),
 

@@ -1,10 +1,20 @@
-/** What the parts of a chat share: the state they write, the client in use, and how an operation reports its failure. */
+/** What the parts of a chat share: each other, the state they write, the client in use, and how an operation reports its failure. */
 import type { MTChatClient } from '../client'
 import { asError, isAborted } from '../errors'
 import type { MTChatApi } from '../rest'
 import type { DialogListItem } from '../types'
+import type { CatchUp } from './catchUp'
 import type { ChatState } from './chatState'
+import type { Composing } from './composing'
+import type { Conversation } from './conversation'
+import type { ChatScope, Lists } from './lists'
+import type { Live } from './live'
+import type { Membership } from './membership'
+import type { Presence } from './presence'
+import type { Reading } from './reading'
+import type { Replies } from './replies'
 import { Store } from './subscribable'
+import type { Typing } from './typing'
 
 export const initialState: ChatState = {
   messages: [],
@@ -42,9 +52,24 @@ type Flag = { [K in keyof ChatState]: ChatState[K] extends boolean ? K : never }
 
 export class ChatContext {
   readonly store = new Store<ChatState>({ ...initialState })
+  // The parts know each other through here. `Chat` makes them all before any of them runs.
+  lists!: Lists
+  conversation!: Conversation
+  composing!: Composing
+  reading!: Reading
+  replies!: Replies
+  membership!: Membership
+  live!: Live
+  catchUp!: CatchUp
+  presence!: Presence
+  typing!: Typing
   private readonly running = new Map<Flag, number>()
 
-  constructor(public client: MTChatClient) {}
+  constructor(
+    public client: MTChatClient,
+    /** Which dialogs the chat is about. */
+    public scope: ChatScope,
+  ) {}
 
   get api(): MTChatApi {
     return this.client.api
@@ -66,6 +91,14 @@ export class ChatContext {
   current(id: string | undefined): DialogListItem | undefined {
     const { currentDialog } = this.state
     return currentDialog && currentDialog.id === id ? currentDialog : undefined
+  }
+
+  publishTyping(): void {
+    this.set({ typingUsers: this.typing.in(this.conversation.dialogId) })
+  }
+
+  publishPresence(): void {
+    this.set({ onlineUsers: this.presence.online })
   }
 
   /** Clears `error`; a failure is set there and thrown on. */

@@ -1,10 +1,8 @@
 /** Conversation: the open dialog. Owns its timeline, members, paging and jumping; writes them into the state. */
 import { isAborted } from '../errors'
 import type { Attachment, AttachmentUrls, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
-import type { CatchUp } from './catchUp'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
-import type { Lists } from './lists'
 import { Timeline } from './timeline'
 
 export const MESSAGE_PAGE = 50
@@ -18,17 +16,6 @@ const MEMBERS_DELAY_MS = 200
 /** Frames of an older server lack attachments and quotes; what comes within this time is fetched together. */
 const COMPLETE_DELAY_MS = 100
 
-export interface ConversationParts {
-  lists: Lists
-  catchUp: () => CatchUp
-  /** Messages on their way, to be shown behind the window. */
-  pending: (dialogId: string) => Message[]
-  /** The open dialog is another one, or none. */
-  switched: (from: string | undefined) => void
-  /** The window changed by loading. */
-  loaded: () => void
-}
-
 export class Conversation {
   readonly timeline = new Timeline()
   dialogId: string | undefined
@@ -37,10 +24,7 @@ export class Conversation {
   private members: ReturnType<typeof setTimeout> | undefined
   private incomplete: string[] = []
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly parts: ConversationParts,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** Open a dialog; what was under way for the one before is dropped. */
   async open(id: string, known?: DialogListItem): Promise<void> {
@@ -49,7 +33,7 @@ export class Conversation {
     const { signal } = this.requests
     await this.ctx
       .attempt(async () => {
-        const found = known ?? this.parts.lists.find(id)
+        const found = known ?? this.ctx.lists.find(id)
         if (found) this.ctx.set({ currentDialog: found })
         const dialog = found ?? (await this.fetchDialog(id, signal))
         this.ctx.client.subscribe(id)
@@ -79,7 +63,7 @@ export class Conversation {
             this.ctx.set({ firstUnreadMessageId: page.first_unread_message_id ?? null })
           }
           this.publish()
-          this.parts.loaded()
+          this.loaded()
         }),
       )
       .catch(quietWhenAborted)
@@ -124,7 +108,7 @@ export class Conversation {
         if (!page?.messages.some((m) => m.id === messageId)) return
         this.timeline.replace(page)
         this.publish()
-        this.parts.loaded()
+        this.loaded()
       })
       .catch(quiet)
     if (this.dialogId !== dialogId) return false
@@ -145,7 +129,7 @@ export class Conversation {
     try {
       const participants = await this.ctx.api.getParticipants(dialogId, this.requests.signal)
       if (this.dialogId === dialogId) this.ctx.set({ participants })
-      this.parts.loaded()
+      this.loaded()
     } catch {
       // Swallowed: see above.
     }
@@ -172,7 +156,7 @@ export class Conversation {
       if (page) {
         timeline.refresh(anchor.id, page)
         this.publish()
-        this.parts.loaded()
+        this.loaded()
       }
     } catch (thrown) {
       if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
@@ -233,7 +217,7 @@ export class Conversation {
   /** Write the window into the state. */
   publish(): void {
     const { timeline, dialogId } = this
-    const pending = dialogId && !timeline.hasMoreAfter ? this.parts.pending(dialogId) : []
+    const pending = dialogId && !timeline.hasMoreAfter ? this.ctx.composing.pending(dialogId) : []
     this.ctx.set({
       messages: pending.length ? [...timeline.messages, ...pending] : (timeline.messages as Message[]),
       hasMoreMessages: timeline.hasMoreBefore,
@@ -253,14 +237,27 @@ export class Conversation {
     this.timeline.clear()
     this.ctx.set({ currentDialog: null, participants: [], firstUnreadMessageId: null, error: null })
     this.publish()
-    this.parts.switched(before)
+    const { reading, replies, composing } = this.ctx
+    reading.switched(before)
+    replies.clear()
+    composing.publishDraft()
+    this.ctx.publishTyping()
+  }
+
+  /** The window or the members changed by loading. */
+  private loaded(): void {
+    const { presence, reading, state } = this.ctx
+    presence.learn(state.participants)
+    this.ctx.publishPresence()
+    reading.learnFromParticipants()
+    reading.look()
   }
 
   private async fetchDialog(id: string, signal: AbortSignal): Promise<DialogListItem> {
     const { epoch } = this.ctx.client
     const fetched = await this.ctx.api.getDialog(id, signal)
     const dialog: DialogListItem = { ...fetched, participants_count: fetched.participants_count ?? 0 }
-    if (dialog.i_am_participant) this.parts.catchUp().learn(id, dialog.seq, epoch)
+    if (dialog.i_am_participant) this.ctx.catchUp.learn(id, dialog.seq, epoch)
     if (this.dialogId === id) this.ctx.set({ currentDialog: dialog })
     return dialog
   }
@@ -282,7 +279,7 @@ export class Conversation {
         failed?.()
       }
       this.publish()
-      this.parts.loaded()
+      this.loaded()
     })
   }
 
@@ -294,7 +291,7 @@ export class Conversation {
     const { epoch } = this.ctx.client
     const page = await this.ctx.api.getMessages(dialogId, { limit: MESSAGE_PAGE, ...options }, signal)
     if (signal.aborted) return undefined
-    this.parts.catchUp().learn(dialogId, page.seq, epoch)
+    this.ctx.catchUp.learn(dialogId, page.seq, epoch)
     return page
   }
 }

@@ -1,7 +1,6 @@
 /** Lists: the three lists of dialogs of a chat, loaded, paged, searched and kept true by live events. */
 import type { ListOptions } from '../rest'
 import type { DialogListItem, LastMessage, Message } from '../types'
-import type { CatchUp } from './catchUp'
 import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
@@ -35,11 +34,7 @@ export class Lists {
   private readonly foreign = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly catchUp: () => CatchUp,
-    private readonly scope: () => ChatScope,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** What the scope asks for: one object's dialogs, or mine and those I could join. */
   async loadAll(): Promise<void> {
@@ -166,7 +161,7 @@ export class Lists {
   }
 
   private object(): ObjectRef | undefined {
-    const { mode, objectType, objectId } = this.scope()
+    const { mode, objectType, objectId } = this.ctx.scope
     return mode !== 'inline' && objectType && objectId ? { objectType, objectId } : undefined
   }
 
@@ -227,7 +222,7 @@ export class Lists {
     this.loaded.add(kind)
     for (const dialog of page) {
       this.foreign.delete(dialog.id)
-      if (kind !== 'available') this.catchUp().learn(dialog.id, dialog.seq, epoch)
+      if (kind !== 'available') this.ctx.catchUp.learn(dialog.id, dialog.seq, epoch)
       this.patchCurrent(dialog.id, dialog)
     }
     this.publish()

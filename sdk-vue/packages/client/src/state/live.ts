@@ -1,29 +1,8 @@
 /** Live: what each frame of the socket means for the state. Every handler may run twice for one fact without harm. */
 import type { Attachment, DialogListItem, Message, WsEvent, WsEventPayload } from '../types'
-import type { CatchUp } from './catchUp'
-import type { Composing } from './composing'
 import type { ChatContext } from './context'
 import { quiet } from './context'
-import type { Conversation } from './conversation'
-import type { Lists } from './lists'
 import { previewOf } from './lists'
-import type { Membership } from './membership'
-import type { Presence } from './presence'
-import type { Reading } from './reading'
-import type { Replies } from './replies'
-import type { Typing } from './typing'
-
-export interface LiveParts {
-  lists: Lists
-  conversation: Conversation
-  composing: Composing
-  reading: Reading
-  replies: Replies
-  presence: Presence
-  typing: Typing
-  membership: Membership
-  catchUp: () => CatchUp
-}
 
 /** A frame's fields, flat or nested. `id` is the message's. */
 type Fields = WsEventPayload & { id?: string; seq?: number }
@@ -67,17 +46,13 @@ export class Live {
   private readonly echoes = new Map<string, WsEvent[]>()
   private readonly handlers: Record<string, (fields: Fields, event: WsEvent) => void>
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly parts: LiveParts,
-  ) {
+  constructor(private readonly ctx: ChatContext) {
     this.handlers = {
       'message.new': (fields, event) => this.messageNew(fields, event),
       'message.edited': (fields) => this.messageEdited(fields),
       'message.deleted': (fields) => this.messageDeleted(fields),
       'message.read': ({ dialog_id, user_id, last_read_message_id }) => {
-        if (dialog_id && user_id && last_read_message_id)
-          parts.reading.learned(dialog_id, user_id, last_read_message_id)
+        if (dialog_id && user_id && last_read_message_id) ctx.reading.learned(dialog_id, user_id, last_read_message_id)
       },
       'participant.joined': (fields) => this.membershipChanged(fields, 1),
       'participant.left': (fields) => this.membershipChanged(fields, -1),
@@ -88,7 +63,7 @@ export class Live {
       'attachment.updated': (fields) => this.attachmentUpdated(fields),
       'presence.update': (fields) => this.presence(fields),
       typing: ({ dialog_id, user_id }) => {
-        if (dialog_id && user_id && user_id !== ctx.userId) parts.typing.receive(dialog_id, user_id)
+        if (dialog_id && user_id && user_id !== ctx.userId) ctx.typing.receive(dialog_id, user_id)
       },
       resumed: (fields) => this.resumed(fields),
     }
@@ -100,7 +75,7 @@ export class Live {
 
   /** No send into this dialog is under way any more: let the echoes in. */
   settled(dialogId: string): void {
-    if (this.parts.composing.outbox.isSending(dialogId)) return
+    if (this.ctx.composing.outbox.isSending(dialogId)) return
     const waiting = this.echoes.get(dialogId) ?? []
     this.echoes.delete(dialogId)
     for (const event of waiting) this.apply(event)
@@ -111,7 +86,7 @@ export class Live {
   }
 
   private messageNew(fields: Fields, event: WsEvent): void {
-    const { composing, typing, lists, conversation, reading } = this.parts
+    const { composing, typing, lists, conversation, reading } = this.ctx
     const message = fields.message ?? flatMessage(fields)
     const dialogId = message.dialog_id
     if (!message.id || !dialogId) return
@@ -137,7 +112,7 @@ export class Live {
   }
 
   private messageEdited(fields: Fields): void {
-    const { conversation, lists, replies } = this.parts
+    const { conversation, lists, replies } = this.ctx
     const { dialog_id: dialogId = '', message } = fields
     const id = message?.id ?? fields.id
     const content = message?.content ?? (fields.content as string | undefined)
@@ -155,7 +130,7 @@ export class Live {
 
   private messageDeleted({ id, dialog_id: dialogId = '' }: Fields): void {
     if (!id) return
-    const { conversation, lists, replies, reading } = this.parts
+    const { conversation, lists, replies, reading } = this.ctx
     const dialog = lists.find(dialogId)
     const removed = conversation.dialogId === dialogId ? conversation.timeline.remove(id) : undefined
     if (conversation.dialogId === dialogId) {
@@ -166,7 +141,7 @@ export class Live {
       const last =
         conversation.dialogId === dialogId && !conversation.timeline.hasMoreAfter && conversation.timeline.last
       lists.patch(dialogId, {
-        last_message: last ? previewOf(last, this.parts.composing.nameOf(last.sender_id)) : undefined,
+        last_message: last ? previewOf(last, this.ctx.composing.nameOf(last.sender_id)) : undefined,
       })
     }
     const sender = removed?.sender_id ?? (dialog?.last_message?.id === id ? dialog.last_message.sender_id : undefined)
@@ -176,7 +151,7 @@ export class Live {
   }
 
   private membershipChanged(fields: Fields, change: 1 | -1): void {
-    const { lists, conversation, membership, catchUp, typing } = this.parts
+    const { lists, conversation, membership, catchUp, typing } = this.ctx
     const { dialog_id: dialogId = '', user_id: userId = '', seq } = fields
     const dialog = lists.find(dialogId)
     if (userId !== this.ctx.userId) {
@@ -194,7 +169,7 @@ export class Live {
         void conversation.reexamine().then(() => conversation.load().catch(quiet))
       }
     } else {
-      catchUp().forget(dialogId)
+      catchUp.forget(dialogId)
       if (membership.leaving.has(dialogId)) return
       membership.left(dialogId)
       if (this.ctx.current(dialogId)) void conversation.reexamine()
@@ -202,7 +177,7 @@ export class Live {
   }
 
   private dialogUpdated(fields: Fields): void {
-    const { lists } = this.parts
+    const { lists } = this.ctx
     const { dialog_id: dialogId = '' } = fields
     const change = Object.fromEntries(
       DIALOG_FIELDS.filter((name) => name in fields).map((name) => [name, fields[name]]),
@@ -212,7 +187,7 @@ export class Live {
   }
 
   private attachmentUpdated(fields: Fields): void {
-    const { conversation } = this.parts
+    const { conversation } = this.ctx
     const attachment = fields.attachment as (Partial<Attachment> & { id: string }) | undefined
     if (fields.message) conversation.timeline.patch(fields.message.id, fields.message)
     else if (attachment) conversation.patchAttachment(attachment.id, attachment)
@@ -221,9 +196,9 @@ export class Live {
 
   private presence({ user_id: userId, is_online: isOnline }: Fields): void {
     if (!userId || isOnline === undefined) return
-    this.parts.presence.set(userId, isOnline)
+    this.ctx.presence.set(userId, isOnline)
     const { participants } = this.ctx.state
-    this.ctx.set({ onlineUsers: this.parts.presence.online })
+    this.ctx.set({ onlineUsers: this.ctx.presence.online })
     if (participants.some((p) => p.user_id === userId && p.is_online !== isOnline)) {
       this.ctx.set({
         participants: participants.map((p) => (p.user_id === userId ? { ...p, is_online: isOnline } : p)),
@@ -232,8 +207,8 @@ export class Live {
   }
 
   private resumed(fields: Fields): void {
-    const { catchUp, lists, conversation, reading, membership } = this.parts
-    catchUp().resumed((event) => seqOf(event) ?? 0)
+    const { catchUp, lists, conversation, reading, membership } = this.ctx
+    catchUp.resumed((event) => seqOf(event) ?? 0)
     const states = (fields.state ?? {}) as Record<string, ResumedState>
     for (const [dialogId, { last_read_message_id, reads, ...own }] of Object.entries(states)) {
       const positions = { ...reads, ...(last_read_message_id && { [this.ctx.userId]: last_read_message_id }) }
@@ -241,7 +216,7 @@ export class Live {
       lists.patch(dialogId, own)
     }
     const reload = (fields.reload ?? []) as string[]
-    for (const dialogId of reload) catchUp().forget(dialogId)
+    for (const dialogId of reload) catchUp.forget(dialogId)
     if (reload.length) void lists.refreshNow()
     if (conversation.dialogId && reload.includes(conversation.dialogId)) void conversation.refresh()
     for (const dialogId of (fields.gone ?? []) as string[]) {

@@ -1,9 +1,6 @@
 /** Membership: joining and leaving, and what a member decides for himself: archive, pin, mute. */
 import type { DialogListItem, JoinDialogRequest } from '../types'
-import type { CatchUp } from './catchUp'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
-import type { Lists } from './lists'
 
 /** The echo of one's own leaving may come so long after the answer, ms. */
 const ECHO_MS = 5000
@@ -12,19 +9,14 @@ export class Membership {
   /** Dialogs being left from here: their `participant.left` is no news. */
   readonly leaving = new Set<string>()
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly lists: Lists,
-    private readonly conversation: Conversation,
-    private readonly catchUp: () => CatchUp,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   join(id: string, profile: JoinDialogRequest): Promise<void> {
     return this.acting(async () => {
       await this.ctx.api.joinDialog(id, profile)
-      this.lists.patch(id, { i_am_participant: true, can_join: false })
-      this.lists.refresh('participating')
-      if (this.ctx.current(id)) await Promise.all([this.conversation.load(), this.conversation.reexamine()])
+      this.ctx.lists.patch(id, { i_am_participant: true, can_join: false })
+      this.ctx.lists.refresh('participating')
+      if (this.ctx.current(id)) await Promise.all([this.ctx.conversation.load(), this.ctx.conversation.reexamine()])
     })
   }
 
@@ -34,7 +26,7 @@ export class Membership {
       try {
         await this.ctx.api.leaveDialog(id)
         this.left(id)
-        if (this.ctx.current(id)) this.conversation.close()
+        if (this.ctx.current(id)) this.ctx.conversation.close()
       } finally {
         setTimeout(() => this.leaving.delete(id), ECHO_MS)
       }
@@ -43,14 +35,14 @@ export class Membership {
 
   /** We are out of this dialog, by whatever way. */
   left(id: string): void {
-    this.catchUp().forget(id)
-    this.lists.remove(id)
-    this.lists.refresh('available')
+    this.ctx.catchUp.forget(id)
+    this.ctx.lists.remove(id)
+    this.ctx.lists.refresh('available')
   }
 
   archive(id: string): Promise<void> {
     const done = this.toggle(id, { is_archived: true }, () => this.ctx.api.archiveDialog(id))
-    if (this.ctx.current(id)) this.conversation.close()
+    if (this.ctx.current(id)) this.ctx.conversation.close()
     return done
   }
 
@@ -64,7 +56,7 @@ export class Membership {
   }
 
   toggleNotifications(id: string): Promise<void> {
-    const notifications_enabled = this.lists.find(id)?.notifications_enabled === false
+    const notifications_enabled = this.ctx.lists.find(id)?.notifications_enabled === false
     return this.toggle(id, { notifications_enabled }, () =>
       this.ctx.api.setDialogNotifications(id, notifications_enabled),
     )
@@ -73,11 +65,11 @@ export class Membership {
   /** Shown at once, taken back when the server refuses. */
   private toggle(id: string, change: Partial<DialogListItem>, request: () => Promise<void>): Promise<void> {
     const [name] = Object.keys(change) as (keyof DialogListItem)[]
-    const before = { [name!]: this.lists.find(id)?.[name!] }
-    this.lists.patch(id, change)
+    const before = { [name!]: this.ctx.lists.find(id)?.[name!] }
+    this.ctx.lists.patch(id, change)
     return this.ctx.attempt(() =>
       request().catch((error) => {
-        this.lists.patch(id, before)
+        this.ctx.lists.patch(id, before)
         throw error
       }),
     )

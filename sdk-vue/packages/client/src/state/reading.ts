@@ -2,8 +2,6 @@
 import { isTabVisible, whenVisibilityChanges } from '../environment'
 import type { Message } from '../types'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
-import type { Lists } from './lists'
 import { compareIds } from './order'
 import type { Viewport } from './readTracking'
 import { ReadTracker } from './readTracking'
@@ -13,11 +11,7 @@ export class Reading {
   private viewport: Viewport | undefined
   private unhook: (() => void) | undefined
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly lists: Lists,
-    private readonly conversation: () => Conversation,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** Watch the tab: shown again, what is on the screen is being read. */
   start(): void {
@@ -54,7 +48,7 @@ export class Reading {
 
   /** Take note of what the viewport shows now. */
   look(): void {
-    const { dialogId, timeline } = this.conversation()
+    const { dialogId, timeline } = this.ctx.conversation
     if (!this.viewport || !dialogId || !isTabVisible()) return
     const { atBottom, lastVisibleId } = this.viewport
     const lowest = atBottom && !timeline.hasMoreAfter ? timeline.last?.id : lastVisibleId
@@ -68,7 +62,7 @@ export class Reading {
 
   /** A live message: does the divider belong before it? */
   receive(message: Message): void {
-    const { dialogId } = this.conversation()
+    const { dialogId } = this.ctx.conversation
     if (message.dialog_id !== dialogId || !this.isForeign(message)) return
     const { firstUnreadMessageId } = this.ctx.state
     const read = this.tracker.positionOf(dialogId)
@@ -82,7 +76,7 @@ export class Reading {
 
   /** At once, up to the given or the last loaded message. Failures are swallowed: the next reading repairs them. */
   async markAsRead(messageId?: string): Promise<void> {
-    const { dialogId, timeline } = this.conversation()
+    const { dialogId, timeline } = this.ctx.conversation
     const id = messageId ?? timeline.last?.id
     if (!dialogId || !id) return
     this.count(dialogId, id)
@@ -103,12 +97,12 @@ export class Reading {
 
   /** Foreign messages after a position, as far as they are known; undefined when they are not. */
   private unreadAfter(dialogId: string, position: string): number | undefined {
-    const { timeline, dialogId: openId } = this.conversation()
+    const { timeline, dialogId: openId } = this.ctx.conversation
     if (openId === dialogId && !timeline.hasMoreAfter) {
       const covered = !timeline.hasMoreBefore || (timeline.first && compareIds(position, timeline.first.id) >= 0)
       if (covered) return timeline.messages.filter((m) => this.isForeign(m) && compareIds(m.id, position) > 0).length
     }
-    const last = this.lists.find(dialogId)?.last_message
+    const last = this.ctx.lists.find(dialogId)?.last_message
     return last && compareIds(position, last.id) >= 0 ? 0 : undefined
   }
 
@@ -118,8 +112,8 @@ export class Reading {
   }
 
   private setUnread(dialogId: string, unread_count: number): void {
-    const dialog = this.lists.find(dialogId)
-    if (dialog && dialog.unread_count !== unread_count) this.lists.patch(dialogId, { unread_count })
+    const dialog = this.ctx.lists.find(dialogId)
+    if (dialog && dialog.unread_count !== unread_count) this.ctx.lists.patch(dialogId, { unread_count })
   }
 
   private async post(dialogId: string, messageId: string): Promise<void> {
@@ -145,7 +139,7 @@ export class Reading {
   }
 
   private lastForeign(upTo: string): string | undefined {
-    const { messages } = this.conversation().timeline
+    const { messages } = this.ctx.conversation.timeline
     return messages.findLast((m) => compareIds(m.id, upTo) <= 0 && this.isForeign(m))?.id
   }
 
