@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { aliases } from '../../scripts/aliases.mjs'
+import { shortenNames } from '../../scripts/shortNames.mjs'
 import { pdfWorker } from './scripts/pdfWorker.mjs'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
@@ -15,7 +16,7 @@ const place = (name) =>
     .replace(/[?&].*$/, '')
 
 export default defineConfig({
-  plugins: [vue(), pdfWorker('components/FileViewer')],
+  plugins: [shortenNames(), vue(), pdfWorker('components/FileViewer')],
   resolve: { alias: aliases },
   build: {
     target: 'es2022',

@@ -18,7 +18,6 @@ import type {
   PaginationOptions,
   PresignUploadResponse,
 } from './types'
-import { putFile } from './upload'
 
 export interface ApiOptions {
   getToken?: GetToken | undefined
@@ -190,12 +189,13 @@ export class MTChatApi {
   }
 
   /** Bytes straight to storage; `onProgress` gets 0..100. */
-  uploadFile(
+  async uploadFile(
     uploadUrl: string,
     file: Blob,
     onProgress?: (percent: number) => void,
     signal?: AbortSignal,
   ): Promise<void> {
+    const { putFile } = await import('./upload')
     return putFile(uploadUrl, file, onProgress, signal)
   }
 

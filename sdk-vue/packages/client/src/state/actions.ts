@@ -11,7 +11,7 @@ import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import type { Draft } from './drafts'
 import type { OutboxEntry } from './outbox'
-import type { Viewport } from './readTracking'
+import type { Viewport } from './reading'
 
 export interface ChatActions {
   connect(): void
@@ -97,7 +97,7 @@ interface WholeActions {
 }
 
 export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
-  const { lists, conversation, composing, reading, replies, membership, presence, typing } = ctx
+  const { lists, conversation, composing, reading, replies, membership, typing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
   return {
     connect: () => ctx.client.connect(),
@@ -149,7 +149,7 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
     setDraft: (content) => setDraft({ content }),
     draftOf: (id) => composing.drafts.get(id),
 
-    isUserOnline: (id) => presence.online.has(id),
+    isUserOnline: (id) => ctx.state.onlineUsers.has(id),
     sendTyping: () => composing.tellTyping(),
     typingIn: (id) => typing.in(id),
     refreshAttachment: (id) => conversation.refreshAttachment(id),

@@ -16,7 +16,6 @@ import type { ChatScope } from './lists'
 import { Lists } from './lists'
 import { Live, seqOf } from './live'
 import { Membership } from './membership'
-import { Presence } from './presence'
 import { Reading } from './reading'
 import { Replies } from './replies'
 import { Typing } from './typing'
@@ -41,8 +40,7 @@ export class Chat {
     private options: ChatOptions = {},
   ) {
     const ctx = (this.ctx = new ChatContext(new MTChatClient(config), options))
-    ctx.presence = new Presence()
-    ctx.typing = new Typing(() => ctx.publishTyping())
+    ctx.typing = new Typing(ctx)
     ctx.catchUp = new CatchUp(ctx)
     ctx.lists = new Lists(ctx)
     ctx.conversation = new Conversation(ctx)
@@ -176,9 +174,9 @@ export class Chat {
 
   private disconnected(): void {
     this.ctx.catchUp.lost()
-    this.ctx.presence.clear()
     this.ctx.typing.clear()
-    this.ctx.publishPresence()
+    // Cut off, we know nothing.
+    this.store.set({ onlineUsers: new Set() })
   }
 
   private reset(): void {
@@ -189,8 +187,6 @@ export class Chat {
     this.ctx.live.clear()
     this.ctx.composing.outbox.clear()
     this.ctx.typing.clear()
-    this.ctx.presence.clear()
-    this.ctx.publishPresence()
-    this.store.set({ error: null })
+    this.store.set({ onlineUsers: new Set(), error: null })
   }
 }

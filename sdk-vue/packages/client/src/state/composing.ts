@@ -71,20 +71,15 @@ export class Composing {
     if (this.drafts.get(dialogId).editing?.id === id) this.setDraft(dialogId, { editing: null })
     // Marked as edited by its own time, not by this computer's clock: the server's answer must look newer.
     if (before) this.patch(dialogId, id, { content, last_edited_at: before.last_edited_at ?? before.sent_at })
-    return this.ctx.attempt(async () => {
-      try {
-        const message = await this.ctx.api.editMessage(dialogId, id, content)
-        this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at ?? null })
-        return timeline.get(id) ?? message
-      } catch (error) {
-        // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
-        const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
-        if (before && !overtaken) {
-          this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at ?? null })
-        }
-        throw error
+    const message = await this.ctx.confirmed(this.ctx.api.editMessage(dialogId, id, content), () => {
+      // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
+      const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
+      if (before && !overtaken) {
+        this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at ?? null })
       }
     })
+    this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at ?? null })
+    return timeline.get(id) ?? message
   }
 
   async delete(id: string): Promise<void> {
@@ -99,18 +94,13 @@ export class Composing {
       const { last } = timeline
       lists.patch(dialogId, { last_message: last && previewOf(last, this.nameOf(last.sender_id)) })
     }
-    await this.ctx.attempt(async () => {
-      try {
-        await this.ctx.api.deleteMessage(dialogId, id)
-      } catch (error) {
-        replies.forget(id)
-        if (message && conversation.dialogId === dialogId) {
-          timeline.restore(message)
-          conversation.publish()
-        }
-        if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
-        throw error
+    await this.ctx.confirmed(this.ctx.api.deleteMessage(dialogId, id), () => {
+      replies.forget(id)
+      if (message && conversation.dialogId === dialogId) {
+        timeline.restore(message)
+        conversation.publish()
       }
+      if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
     })
   }
 

@@ -2,7 +2,7 @@
 import type { MTChatClient } from '../client'
 import { asError, isAborted } from '../errors'
 import type { MTChatApi } from '../rest'
-import type { DialogListItem } from '../types'
+import type { DialogListItem, DialogParticipant } from '../types'
 import type { CatchUp } from './catchUp'
 import type { ChatState } from './chatState'
 import type { Composing } from './composing'
@@ -10,7 +10,6 @@ import type { Conversation } from './conversation'
 import type { ChatScope, Lists } from './lists'
 import type { Live } from './live'
 import type { Membership } from './membership'
-import type { Presence } from './presence'
 import type { Reading } from './reading'
 import type { Replies } from './replies'
 import { Store } from './subscribable'
@@ -44,6 +43,7 @@ export const initialState: ChatState = {
   jumpCooldown: false,
   outbox: [],
   typingUsers: [],
+  typingByDialog: new Map(),
   draft: { content: '', replyTo: null, editing: null },
   draftDialogIds: new Set(),
 }
@@ -61,7 +61,6 @@ export class ChatContext {
   membership!: Membership
   live!: Live
   catchUp!: CatchUp
-  presence!: Presence
   typing!: Typing
   private readonly running = new Map<Flag, number>()
 
@@ -97,8 +96,28 @@ export class ChatContext {
     this.set({ typingUsers: this.typing.in(this.conversation.dialogId) })
   }
 
-  publishPresence(): void {
-    this.set({ onlineUsers: this.presence.online })
+  /** Somebody came or went, as far as we are told. */
+  setOnline(userId: string, isOnline: boolean): void {
+    const { onlineUsers } = this.state
+    if (onlineUsers.has(userId) === isOnline) return
+    const now = new Set(onlineUsers)
+    if (isOnline) now.add(userId)
+    else now.delete(userId)
+    this.set({ onlineUsers: now })
+  }
+
+  /** Change a member of the open dialog, where `differs`. */
+  patchParticipant(
+    userId: string,
+    change: Partial<DialogParticipant>,
+    differs: (participant: DialogParticipant) => boolean,
+  ): void {
+    const { participants } = this.state
+    const found = participants.findIndex((p) => p.user_id === userId)
+    const participant = participants[found]
+    if (participant && differs(participant)) {
+      this.set({ participants: participants.with(found, { ...participant, ...change }) })
+    }
   }
 
   /** Clears `error`; a failure is set there and thrown on. */
@@ -110,6 +129,16 @@ export class ChatContext {
       if (!isAborted(thrown)) this.set({ error: asError(thrown) })
       throw thrown
     }
+  }
+
+  /** A request whose outcome is shown already: `undo` takes it back when the server refuses. */
+  confirmed<T>(request: Promise<T>, undo: () => void): Promise<T> {
+    return this.attempt(() =>
+      request.catch((error) => {
+        undo()
+        throw error
+      }),
+    )
   }
 
   /** Raises a flag while any operation under it runs. */

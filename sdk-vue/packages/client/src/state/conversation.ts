@@ -246,9 +246,10 @@ export class Conversation {
 
   /** The window or the members changed by loading. */
   private loaded(): void {
-    const { presence, reading, state } = this.ctx
-    presence.learn(state.participants)
-    this.ctx.publishPresence()
+    const { reading, state } = this.ctx
+    for (const { user_id, is_online } of state.participants) {
+      if (is_online !== undefined) this.ctx.setOnline(user_id, is_online)
+    }
     reading.learnFromParticipants()
     reading.look()
   }

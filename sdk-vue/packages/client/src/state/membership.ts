@@ -67,12 +67,7 @@ export class Membership {
     const [name] = Object.keys(change) as (keyof DialogListItem)[]
     const before = { [name!]: this.ctx.lists.find(id)?.[name!] }
     this.ctx.lists.patch(id, change)
-    return this.ctx.attempt(() =>
-      request().catch((error) => {
-        this.ctx.lists.patch(id, before)
-        throw error
-      }),
-    )
+    return this.ctx.confirmed(request(), () => this.ctx.lists.patch(id, before))
   }
 
   private acting(operation: () => Promise<void>): Promise<void> {
