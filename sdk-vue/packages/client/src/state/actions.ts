@@ -91,67 +91,70 @@ export interface ChatActions {
 }
 
 /** What is the chat's own to do: it takes more than one part. */
-interface WholeActions {
-  load(): Promise<void>
-  openByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
+type WholeActions = Pick<ChatActions, 'loadDialogs' | 'loadDialogByObject'>
+
+/** Some methods of a part, as functions. */
+function bound<P extends object, K extends keyof P>(part: P, names: K[]): Pick<P, K> {
+  return Object.fromEntries(names.map((name) => [name, (part[name] as () => unknown).bind(part)])) as Pick<P, K>
 }
 
 export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
-  const { lists, conversation, composing, reading, replies, membership, typing } = ctx
+  const { lists, conversation, composing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
   return {
+    ...whole,
     connect: () => ctx.client.connect(),
     disconnect: () => ctx.client.disconnect(),
     subscribe: (id) => ctx.client.subscribe(id),
     unsubscribe: (id) => ctx.client.unsubscribe(id),
 
-    loadDialogs: () => whole.load(),
     loadParticipatingDialogs: () => lists.load('participating'),
     loadAvailableDialogs: () => lists.load('available'),
-    loadArchivedDialogs: () => lists.loadArchived(),
     loadDialogsByObject: (objectType, objectId) => lists.loadByObject({ objectType, objectId }),
     loadArchivedDialogsByObject: (objectType, objectId) => lists.loadArchivedByObject({ objectType, objectId }),
-    loadDialogByObject: (objectType, objectId) => whole.openByObject(objectType, objectId),
-    loadMoreDialogs: (kind) => lists.loadMore(kind),
+    ...bound(lists, ['loadArchivedDialogs', 'loadMoreDialogs']),
     setSearchQuery: (searchQuery) => ctx.set({ searchQuery }),
 
-    selectDialog: (id) => conversation.open(id),
-    closeDialog: () => conversation.close(),
-    joinDialog: (id, profile) => membership.join(id, profile),
-    leaveDialog: (id) => membership.leave(id),
-    archiveDialog: (id) => membership.archive(id),
-    unarchiveDialog: (id) => membership.unarchive(id),
-    pinDialog: (id) => membership.pin(id, true),
-    unpinDialog: (id) => membership.pin(id, false),
-    toggleNotifications: (id) => membership.toggleNotifications(id),
-    loadParticipants: () => conversation.loadParticipants(),
-
-    loadMessages: (options) => conversation.loadMessages(options),
-    loadOlderMessages: () => conversation.loadOlder(),
-    loadNewerMessages: () => conversation.loadNewer(),
-    resetToLatest: () => conversation.resetToLatest(),
-    jumpToMessage: (id) => conversation.jumpTo(id),
-    enableScrollCooldown: () => conversation.enableCooldown(),
-    sendMessage: (content, attachments) => composing.send(content, attachments),
-    retryMessage: (id) => composing.retry(id),
-    discardMessage: (id) => composing.discard(id),
-    editMessage: (id, content) => composing.edit(id, content),
-    deleteMessage: (id) => composing.delete(id),
-    markAsRead: (id) => reading.markAsRead(id),
-    setViewport: (viewport) => reading.setViewport(viewport),
+    ...bound(conversation, [
+      'selectDialog',
+      'closeDialog',
+      'loadParticipants',
+      'loadMessages',
+      'loadOlderMessages',
+      'loadNewerMessages',
+      'resetToLatest',
+      'jumpToMessage',
+      'enableScrollCooldown',
+      'refreshAttachment',
+    ]),
+    ...bound(ctx.membership, [
+      'joinDialog',
+      'leaveDialog',
+      'archiveDialog',
+      'unarchiveDialog',
+      'pinDialog',
+      'unpinDialog',
+      'toggleNotifications',
+    ]),
+    ...bound(composing, [
+      'sendMessage',
+      'retryMessage',
+      'discardMessage',
+      'editMessage',
+      'deleteMessage',
+      'sendTyping',
+    ]),
+    ...bound(ctx.reading, ['markAsRead', 'setViewport']),
+    ...bound(ctx.replies, ['getReplyMessage', 'fetchReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),
     clearReplyTo: () => setDraft({ replyTo: null }),
     setEditMessage: (editing) => setDraft({ editing, replyTo: null }),
     clearEditMessage: () => setDraft({ editing: null }),
-    getReplyMessage: (id) => replies.get(id),
-    fetchReplyMessage: (id) => replies.fetch(id),
     setDraft: (content) => setDraft({ content }),
     draftOf: (id) => composing.drafts.get(id),
 
     isUserOnline: (id) => ctx.state.onlineUsers.has(id),
-    sendTyping: () => composing.tellTyping(),
-    typingIn: (id) => typing.in(id),
-    refreshAttachment: (id) => conversation.refreshAttachment(id),
+    typingIn: (id) => ctx.typing.in(id),
   }
 }

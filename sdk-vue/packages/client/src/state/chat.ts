@@ -50,8 +50,8 @@ export class Chat {
     ctx.live = new Live(ctx)
     ctx.composing = new Composing(ctx, options.draftStorage)
     this.actions = makeActions(ctx, {
-      load: () => this.load(),
-      openByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
+      loadDialogs: () => this.load(),
+      loadDialogByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
     })
   }
 
@@ -105,7 +105,7 @@ export class Chat {
   rescope(scope: ChatScope): void {
     this.ctx.scope = scope
     if (!this.unhook) return
-    this.ctx.conversation.close()
+    this.ctx.conversation.closeDialog()
     this.ctx.lists.clear()
     this.store.set({ searchQuery: '' })
     void this.loadAll()
@@ -113,7 +113,7 @@ export class Chat {
 
   private async loadAll(openId?: string): Promise<void> {
     const inline = this.ctx.scope.mode === 'inline'
-    await Promise.all([this.load(), !inline && openId ? this.ctx.conversation.open(openId) : undefined]).catch(
+    await Promise.all([this.load(), !inline && openId ? this.ctx.conversation.selectDialog(openId) : undefined]).catch(
       () => undefined,
     )
   }
@@ -132,10 +132,10 @@ export class Chat {
       const { scope } = this.ctx
       const asked = scope.mode !== 'inline' || (scope.objectType === objectType && scope.objectId === objectId)
       if (!asked) return dialog
-      if (!dialog) this.ctx.conversation.close()
+      if (!dialog) this.ctx.conversation.closeDialog()
       else {
         if (dialog.i_am_participant !== false) this.ctx.catchUp.learn(dialog.id, dialog.seq, epoch)
-        await this.ctx.conversation.open(dialog.id, dialog)
+        await this.ctx.conversation.selectDialog(dialog.id, dialog)
       }
       return dialog
     })
@@ -181,7 +181,7 @@ export class Chat {
 
   private reset(): void {
     this.ctx.reading.stop()
-    this.ctx.conversation.close()
+    this.ctx.conversation.closeDialog()
     this.ctx.lists.clear()
     this.ctx.catchUp.clear()
     this.ctx.live.clear()

@@ -38,7 +38,7 @@ export class Composing {
     return this.outbox.entries.filter((e) => e.dialogId === dialogId).map((e) => pendingMessage(e, this.ctx.userId))
   }
 
-  async send(content: string, attachments: AttachmentInput[] = []): Promise<Message | undefined> {
+  async sendMessage(content: string, attachments: AttachmentInput[] = []): Promise<Message | undefined> {
     const { conversation, typing } = this.ctx
     const { dialogId } = conversation
     if (!dialogId) return undefined
@@ -52,19 +52,19 @@ export class Composing {
     return this.ctx.attempt(() => this.outbox.add(message).finally(() => this.ctx.live.settled(dialogId)))
   }
 
-  retry(id: string): void {
+  retryMessage(id: string): void {
     const dialogId = this.outbox.find(id)?.dialogId
     this.outbox.retry(id)
     if (dialogId) this.ctx.conversation.publish()
   }
 
-  discard(id: string): OutboxEntry | undefined {
+  discardMessage(id: string): OutboxEntry | undefined {
     const entry = this.outbox.discard(id)
     if (entry) this.ctx.live.settled(entry.dialogId)
     return entry
   }
 
-  async edit(id: string, content: string): Promise<Message | undefined> {
+  async editMessage(id: string, content: string): Promise<Message | undefined> {
     const { dialogId, timeline } = this.ctx.conversation
     if (!dialogId) return undefined
     const before = timeline.get(id)
@@ -82,7 +82,7 @@ export class Composing {
     return timeline.get(id) ?? message
   }
 
-  async delete(id: string): Promise<void> {
+  async deleteMessage(id: string): Promise<void> {
     const { conversation, lists, replies } = this.ctx
     const { dialogId, timeline } = conversation
     if (!dialogId) return
@@ -111,7 +111,7 @@ export class Composing {
   }
 
   /** The reader types; the others are told now and then. */
-  tellTyping(): void {
+  sendTyping(): void {
     const { conversation, typing, client } = this.ctx
     const { dialogId } = conversation
     if (dialogId && client.isConnected && typing.shouldTell(dialogId)) client.sendTyping(dialogId)

@@ -27,7 +27,7 @@ export class Conversation {
   constructor(private readonly ctx: ChatContext) {}
 
   /** Open a dialog; what was under way for the one before is dropped. */
-  async open(id: string, known?: DialogListItem): Promise<void> {
+  async selectDialog(id: string, known?: DialogListItem): Promise<void> {
     if (this.dialogId === id && this.ctx.current(id) && this.timeline.messages.length && !known) return
     this.switchTo(id)
     const { signal } = this.requests
@@ -42,7 +42,7 @@ export class Conversation {
       .catch(quietWhenAborted)
   }
 
-  close(): void {
+  closeDialog(): void {
     this.switchTo(undefined)
   }
 
@@ -70,7 +70,7 @@ export class Conversation {
   }
 
   /** The page before the window; a failure is shown by there being no more. */
-  loadOlder(): Promise<void> {
+  loadOlderMessages(): Promise<void> {
     const { timeline } = this
     if (!timeline.hasMoreBefore || !timeline.first || this.ctx.state.isLoadingOlder) return Promise.resolve()
     return this.page(
@@ -84,7 +84,7 @@ export class Conversation {
   }
 
   /** The page after the window; a failure keeps the way to the newest open. */
-  loadNewer(): Promise<void> {
+  loadNewerMessages(): Promise<void> {
     const { timeline } = this
     if (!timeline.hasMoreAfter || !timeline.last || this.ctx.state.isLoadingNewer) return Promise.resolve()
     return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
@@ -96,9 +96,9 @@ export class Conversation {
   }
 
   /** Bring a message into the window. True when it is there. */
-  async jumpTo(messageId: string): Promise<boolean> {
+  async jumpToMessage(messageId: string): Promise<boolean> {
     if (this.timeline.get(messageId)) {
-      this.enableCooldown()
+      this.enableScrollCooldown()
       return true
     }
     const dialogId = this.dialogId
@@ -112,11 +112,11 @@ export class Conversation {
       })
       .catch(quiet)
     if (this.dialogId !== dialogId) return false
-    this.enableCooldown()
+    this.enableScrollCooldown()
     return this.timeline.get(messageId) !== undefined
   }
 
-  enableCooldown(): void {
+  enableScrollCooldown(): void {
     clearTimeout(this.cooldown)
     this.ctx.set({ jumpCooldown: true })
     this.cooldown = setTimeout(() => this.ctx.set({ jumpCooldown: false }), COOLDOWN_MS)
@@ -171,7 +171,7 @@ export class Conversation {
     try {
       await this.fetchDialog(dialogId, this.requests.signal)
     } catch (thrown) {
-      if (!isAborted(thrown) && this.dialogId === dialogId) this.close()
+      if (!isAborted(thrown) && this.dialogId === dialogId) this.closeDialog()
     }
   }
 
@@ -274,7 +274,7 @@ export class Conversation {
         const page = await this.fetchPage(options)
         if (!page) return
         join(page)
-        this.enableCooldown()
+        this.enableScrollCooldown()
       } catch (thrown) {
         if (isAborted(thrown)) return
         failed?.()

@@ -57,13 +57,13 @@ export class Lists {
     return this.loading(() => this.fetchObject(object, true))
   }
 
-  loadArchived(): Promise<void> {
+  loadArchivedDialogs(): Promise<void> {
     const object = this.object()
     return object ? this.loadArchivedByObject(object) : this.load('archived')
   }
 
   /** The next page; failures are shown by there being no more. */
-  async loadMore(kind: DialogListKind): Promise<void> {
+  async loadMoreDialogs(kind: DialogListKind): Promise<void> {
     if (!this.hasMore[kind] || this.requests.has(kind)) return
     await this.ctx
       .during('isLoadingDialogs', () => this.fetchInto(kind, 'more'))

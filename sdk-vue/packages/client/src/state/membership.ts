@@ -11,7 +11,7 @@ export class Membership {
 
   constructor(private readonly ctx: ChatContext) {}
 
-  join(id: string, profile: JoinDialogRequest): Promise<void> {
+  joinDialog(id: string, profile: JoinDialogRequest): Promise<void> {
     return this.acting(async () => {
       await this.ctx.api.joinDialog(id, profile)
       this.ctx.lists.patch(id, { i_am_participant: true, can_join: false })
@@ -20,13 +20,13 @@ export class Membership {
     })
   }
 
-  leave(id: string): Promise<void> {
+  leaveDialog(id: string): Promise<void> {
     return this.acting(async () => {
       this.leaving.add(id)
       try {
         await this.ctx.api.leaveDialog(id)
         this.left(id)
-        if (this.ctx.current(id)) this.ctx.conversation.close()
+        if (this.ctx.current(id)) this.ctx.conversation.closeDialog()
       } finally {
         setTimeout(() => this.leaving.delete(id), ECHO_MS)
       }
@@ -40,19 +40,22 @@ export class Membership {
     this.ctx.lists.refresh('available')
   }
 
-  archive(id: string): Promise<void> {
+  archiveDialog(id: string): Promise<void> {
     const done = this.toggle(id, { is_archived: true }, () => this.ctx.api.archiveDialog(id))
-    if (this.ctx.current(id)) this.ctx.conversation.close()
+    if (this.ctx.current(id)) this.ctx.conversation.closeDialog()
     return done
   }
 
-  unarchive(id: string): Promise<void> {
+  unarchiveDialog(id: string): Promise<void> {
     return this.toggle(id, { is_archived: false }, () => this.ctx.api.unarchiveDialog(id))
   }
 
-  pin(id: string, is_pinned: boolean): Promise<void> {
-    const { api } = this.ctx
-    return this.toggle(id, { is_pinned }, () => (is_pinned ? api.pinDialog(id) : api.unpinDialog(id)))
+  pinDialog(id: string): Promise<void> {
+    return this.toggle(id, { is_pinned: true }, () => this.ctx.api.pinDialog(id))
+  }
+
+  unpinDialog(id: string): Promise<void> {
+    return this.toggle(id, { is_pinned: false }, () => this.ctx.api.unpinDialog(id))
   }
 
   toggleNotifications(id: string): Promise<void> {

@@ -9,12 +9,12 @@ export class Replies {
   constructor(private readonly ctx: ChatContext) {}
 
   /** undefined: not known yet. */
-  get(id: string): Message | null | undefined {
+  getReplyMessage(id: string): Message | null | undefined {
     return this.ctx.conversation.timeline.get(id) ?? this.ctx.state.replyMessagesCache.get(id)
   }
 
-  fetch(id: string): Promise<Message | null> {
-    const known = this.get(id)
+  fetchReplyMessage(id: string): Promise<Message | null> {
+    const known = this.getReplyMessage(id)
     if (known !== undefined) return Promise.resolve(known)
     let request = this.requests.get(id)
     if (!request) this.requests.set(id, (request = this.request(id).finally(() => this.requests.delete(id))))
