@@ -123,6 +123,23 @@ export interface PresignUploadResponse {
   expires_in: number
 }
 
+/** One part of a large upload; `upload_url` is there until it has arrived. */
+export interface MultipartPart {
+  /** From 1. */
+  number: number
+  size: number
+  is_stored: boolean
+  upload_url?: string
+}
+
+export interface MultipartUploadResponse {
+  upload_id: string
+  s3_key: string
+  part_size: number
+  parts: MultipartPart[]
+  expires_in: number
+}
+
 export interface AttachmentUrls {
   url: string
   thumbnail_url?: string | null
