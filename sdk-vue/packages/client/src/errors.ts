@@ -6,15 +6,22 @@
  *   retryAfter        milliseconds the server asked to wait, when it did
  */
 
+import type { ErrorBodyOut } from './wire'
+
+/** What the server says. */
+export type ServerErrorCode = ErrorBodyOut['code']
 export type LocalErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'UPLOAD_FAILED' | 'SOCKET_ERROR' | 'DISCARDED'
+
+/** A newer server may know more. */
+export type ErrorCode = ServerErrorCode | LocalErrorCode | (string & {})
 
 export class MTChatError extends Error {
   override readonly name = 'MTChatError'
-  readonly code: LocalErrorCode | (string & {})
+  readonly code: ErrorCode
   readonly status: number
   readonly retryAfter: number | undefined
 
-  constructor(code: LocalErrorCode | (string & {}), message: string, status = 0, retryAfter?: number, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, status = 0, retryAfter?: number, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = status
