@@ -75,10 +75,10 @@ export class Composing {
       // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
       const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
       if (before && !overtaken) {
-        this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at ?? null })
+        this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at })
       }
     })
-    this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at ?? null })
+    this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at })
     return timeline.get(id) ?? message
   }
 

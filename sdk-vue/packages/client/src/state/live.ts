@@ -73,7 +73,7 @@ function messageEdited(ctx: ChatContext, fields: Fields): void {
   const id = message?.id ?? fields.id
   const content = message?.content ?? (fields.content as string | undefined)
   if (!id || content === undefined) return
-  const change = message ?? { content, last_edited_at: (fields.last_edited_at as string | undefined) ?? null }
+  const change = message ?? { content, last_edited_at: fields.last_edited_at as string | undefined }
   const known = conversation.timeline.get(id)
   const isOld = (known?.last_edited_at ?? '') > (change.last_edited_at ?? '')
   if (known && !isOld) {

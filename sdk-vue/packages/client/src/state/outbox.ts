@@ -194,8 +194,7 @@ export function pendingMessage(entry: OutboxEntry, userId: string): Message {
     sender_id: userId,
     content: entry.content,
     sent_at: entry.createdAt,
-    last_edited_at: null,
-    reply_to_id: entry.replyTo,
+    ...(entry.replyTo && { reply_to_id: entry.replyTo }),
     message_type: 'user',
     delivery: entry.delivery,
     ...(entry.attachments.length && {

@@ -22,6 +22,13 @@ import type { components } from '../../src/wire'
 
 type Wire = components['schemas']
 
+/** Null on the wire is what types.ts calls absent, all the way down; but a system message's sender is null there, too. */
+type Plain<T> = T extends (infer Item)[] ? Plain<Item>[] : T extends object ? PlainObject<T> : T
+type Nullable<T, K extends keyof T> = K extends 'sender_id' ? false : null extends T[K] ? true : false
+type PlainObject<T> = {
+  [K in keyof T as Nullable<T, K> extends true ? never : K]: K extends 'meta' ? T[K] : Plain<T[K]>
+} & { [K in keyof T as Nullable<T, K> extends true ? K : never]?: Plain<NonNullable<T[K]>> }
+
 /** An answer of the server is one of ours. */
 type Answers<Ours, Body extends Ours> = [Ours, Body]
 /** A body of ours is one the server takes; what it may be left out for has a default there. */
@@ -33,18 +40,18 @@ type WithMeta<T> = Omit<T, 'meta'> & { meta?: Record<string, unknown> }
 type InLists = Required<Pick<Wire['DialogItemOut'], 'participants_count'>>
 
 export type Checks = [
-  Answers<Dialog, WithMeta<Wire['DialogItemOut']>>,
-  Answers<DialogListItem, WithMeta<Wire['DialogItemOut']> & InLists>,
-  Answers<LastMessage, Wire['LastMessageOut']>,
-  Answers<ParticipantSummary, Wire['PersonOut']>,
-  Answers<DialogParticipant, Wire['RosterEntryOut']>,
-  Answers<Message, Wire['MessageOut']>,
-  Answers<MessagesResponse, Wire['MessagePageOut']>,
-  Answers<Attachment, Wire['AttachmentOut']>,
-  Answers<AttachmentUrls, Wire['AttachmentUrlOut']>,
-  Answers<PresignUploadResponse, Wire['UploadOut']>,
-  Answers<MultipartPart, Wire['PartOut']>,
-  Answers<MultipartUploadResponse, Wire['PartsOut']>,
+  Answers<Dialog, Plain<WithMeta<Wire['DialogItemOut']>>>,
+  Answers<DialogListItem, Plain<WithMeta<Wire['DialogItemOut']> & InLists>>,
+  Answers<LastMessage, Plain<Wire['LastMessageOut']>>,
+  Answers<ParticipantSummary, Plain<Wire['PersonOut']>>,
+  Answers<DialogParticipant, Plain<Wire['RosterEntryOut']>>,
+  Answers<Message, Plain<Wire['MessageOut']>>,
+  Answers<MessagesResponse, Plain<Wire['MessagePageOut']>>,
+  Answers<Attachment, Plain<Wire['AttachmentOut']>>,
+  Answers<AttachmentUrls, Plain<Wire['AttachmentUrlOut']>>,
+  Answers<PresignUploadResponse, Plain<Wire['UploadOut']>>,
+  Answers<MultipartPart, Plain<Wire['PartOut']>>,
+  Answers<MultipartUploadResponse, Plain<Wire['PartsOut']>>,
   Sends<JoinDialogRequest, Wire['JoinIn']>,
   Sends<Pick<AttachmentInput, 's3_key' | 'filename' | 'content_type' | 'size'>, Wire['AttachmentIn']>,
 ]
