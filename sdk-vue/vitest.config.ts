@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { aliases } from './scripts/aliases.mjs'
+import { shortenNames } from './scripts/shortNames.mjs'
 
 const vueSetup = fileURLToPath(new URL('packages/vue/test/setup.ts', import.meta.url))
 
@@ -14,12 +15,14 @@ export default defineConfig({
         test: { name: 'client', environment: 'node', include: ['packages/client/**/*.test.ts'] },
       },
       {
-        plugins: [vue()],
+        // As in the build: what a short name breaks, these tests see.
+        plugins: [shortenNames(), vue()],
         resolve: { alias: aliases },
         test: {
           name: 'vue',
           environment: 'jsdom',
           include: ['packages/vue/**/*.test.ts'],
+          exclude: ['packages/vue/test/dist/**', '**/node_modules/**'],
           setupFiles: existsSync(vueSetup) ? [vueSetup] : [],
         },
       },
