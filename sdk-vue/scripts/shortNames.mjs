@@ -4,7 +4,7 @@
  * of the weight; we know which ones are ours alone, because TypeScript does.
  *
  * A name is shortened only if nothing else in the client is called so: no public member, no field of the wire, nothing
- * of the platform. The component tests run with short names, too.
+ * of the platform.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, sep } from 'node:path'
@@ -121,10 +121,13 @@ export function shortenNames() {
   return {
     name: 'mtchat-short-names',
     enforce: 'pre',
+    // Once and beforehand: no module has to wait for the compiler.
+    configResolved() {
+      names = shortNames()
+    },
     async transform(code, id) {
       const [file] = id.split('?')
       if (!file.startsWith(source)) return undefined
-      names ??= shortNames()
       const { code: shortened, map } = await transform(code, {
         loader: 'ts',
         target: 'es2022',

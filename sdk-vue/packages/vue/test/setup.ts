@@ -1,6 +1,9 @@
 import '@testing-library/jest-dom/vitest'
-import { cleanup } from '@testing-library/vue'
+import { cleanup, configure } from '@testing-library/vue'
 import { afterEach } from 'vitest'
+
+// A busy machine is slow, not wrong: chunks are compiled when they are first asked for.
+configure({ asyncUtilTimeout: 15_000 })
 
 afterEach(() => {
   cleanup()
