@@ -13,7 +13,7 @@ const dist = fileURLToPath(new URL('../packages/vue/dist', import.meta.url))
 /** Kilobytes of 1000 bytes. */
 const LIMITS = [
   { name: 'MTChat, styles included', code: "export { MTChat } from './index.js'", limit: 60 },
-  // The aim is 14: see the note in docs.
+  // The aim is 14; replay, the outbox, optimistic changes and read tracking make the rest. What is added must be worth its place.
   { name: 'useChat', code: "export { useChat } from './headless.js'", limit: 15.2 },
   { name: 'MTChatClient', code: "export { MTChatClient } from './client.js'", limit: 10 },
   { name: 'formatFileSize', code: "export { formatFileSize } from './index.js'", limit: 1 },

@@ -42,6 +42,7 @@ test('every primitive of the registry is used by the chat', async () => {
   await fireEvent.contextMenu(row)
   await screen.findByRole('menu')
   await userEvent.keyboard('{Escape}')
+  await userEvent.click(await screen.findByRole('button', { name: /Archived/ }))
   await openDialog('Shipment 2071')
   await userEvent.click(await screen.findByRole('tab', { name: /Available/ }))
   await fireEvent.click(await screen.findByRole('option', { name: /Tender 9/ }))
