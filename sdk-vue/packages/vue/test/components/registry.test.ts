@@ -1,9 +1,9 @@
 /** W56: replacing a primitive reskins the whole UI, because the UI is made of them. */
 import { fireEvent, screen } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
-import { defineComponent, h, ref, type Component, type Directive } from 'vue'
+import { defineComponent, h, ref, type Component } from 'vue'
 import { expect, test, vi } from 'vitest'
-import { defaultRegistry, type PartialRegistry } from '../../src'
+import { defaultRegistry, type ComponentRegistry, type PartialRegistry } from '../../src'
 import { mountChat, openDialog } from './mount'
 
 /** A host's kit: each part notes that it was used, and passes everything on to the native one. */
@@ -30,7 +30,7 @@ function notingKit() {
     vTooltip: {
       ...(vTooltip as object),
       created: () => void used.add('vTooltip'),
-    } as Directive<HTMLElement, string | undefined>,
+    } as ComponentRegistry['vTooltip'],
   }
   return { kit, used }
 }
