@@ -20,8 +20,9 @@ export default defineConfig({
           name: 'vue',
           environment: 'jsdom',
           // Ten thousand messages on a busy machine.
-          testTimeout: 20_000,
+          testTimeout: 30_000,
           include: ['packages/vue/**/*.test.ts'],
+          exclude: ['packages/vue/test/dist/**', '**/node_modules/**'],
           setupFiles: existsSync(vueSetup) ? [vueSetup] : [],
         },
       },

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vite'
 import { aliases } from '../../scripts/aliases.mjs'
-import { pdfWorker } from './scripts/pdfWorker.mjs'
+import { shortenNames } from '../../scripts/shortNames.mjs'
+import { pdfBesideScript, pdfWorker } from './scripts/pdfWorker.mjs'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -14,32 +15,49 @@ const place = (name) =>
     .replace(/^client\/src\//, 'mtchat-client/')
     .replace(/[?&].*$/, '')
 
-export default defineConfig({
-  plugins: [vue(), pdfWorker('components/FileViewer')],
-  resolve: { alias: aliases },
-  build: {
-    target: 'es2022',
-    minify: false,
-    cssMinify: true,
-    lib: {
-      entry: {
-        index: at('src/index.ts'),
-        headless: at('src/headless.ts'),
-        client: at('src/client.ts'),
-        'locales/ru': at('src/i18n/locales/ru.ts'),
-        'locales/en': at('src/i18n/locales/en.ts'),
-        'locales/zh': at('src/i18n/locales/zh.ts'),
-      },
-      formats: ['es'],
+/** A file per module: a host's bundler keeps what is used and splits it as the host needs. */
+const modules = {
+  target: 'es2022',
+  minify: false,
+  cssMinify: true,
+  lib: {
+    entry: {
+      index: at('src/index.ts'),
+      headless: at('src/headless.ts'),
+      client: at('src/client.ts'),
+      'locales/ru': at('src/i18n/locales/ru.ts'),
+      'locales/en': at('src/i18n/locales/en.ts'),
+      'locales/zh': at('src/i18n/locales/zh.ts'),
     },
-    rollupOptions: {
-      external: ['vue'],
-      output: {
-        // A file per module: a host's bundler keeps what is used and splits it as the host needs.
-        preserveModules: true,
-        preserveModulesRoot: at('..'),
-        entryFileNames: ({ name }) => `${place(name)}.js`,
-      },
+    formats: ['es'],
+  },
+  rolldownOptions: {
+    external: ['vue'],
+    output: {
+      preserveModules: true,
+      preserveModulesRoot: at('..'),
+      entryFileNames: ({ name }) => `${place(name)}.js`,
     },
   },
+}
+
+/** One file with everything but the PDF library, for `<script>` and `require`. Vue is the global `Vue`. */
+const umd = {
+  target: 'es2022',
+  minify: true,
+  emptyOutDir: false,
+  lib: { entry: at('src/index.ts'), name: 'MTChatVue', formats: ['umd'], fileName: () => 'mtchat-vue.umd.cjs' },
+  rolldownOptions: { external: ['vue'], output: { globals: { vue: 'Vue' }, codeSplitting: false } },
+}
+
+export default defineConfig(({ mode }) => {
+  const isUmd = mode === 'umd'
+  const pdf = isUmd ? pdfBesideScript() : pdfWorker('components/FileViewer')
+  return {
+    plugins: [shortenNames(), pdf, vue()],
+    resolve: { alias: aliases },
+    // A library leaves this to its host's bundler; a script has none.
+    define: isUmd ? { 'process.env.NODE_ENV': '"production"' } : {},
+    build: isUmd ? umd : modules,
+  }
 })

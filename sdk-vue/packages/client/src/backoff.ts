@@ -12,18 +12,10 @@ export function backoffMs(attempt: number, firstMs = FIRST_WAIT_MS, random: () =
   return random() * Math.min(LONGEST_WAIT_MS, firstMs * 2 ** Math.min(attempt, 16))
 }
 
-/** Resolves after so many ms, or rejects with the reason of the signal. */
+/** Resolves after so many ms, or as soon as the signal is raised. */
 export function sleep(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(done, ms)
-    function done() {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }
-    function stop() {
-      clearTimeout(timer)
-      reject(signal?.reason)
-    }
-    signal?.addEventListener('abort', stop, { once: true })
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    signal?.addEventListener('abort', () => resolve(clearTimeout(timer)), { once: true })
   })
 }

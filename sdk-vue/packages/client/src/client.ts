@@ -121,14 +121,10 @@ export class MTChatClient {
   }
 
   private makeSocket(): MTChatWebSocket {
-    const { baseUrl, wsUrl, userId, reconnect, reconnectInterval, heartbeatInterval } = this.config
     return new MTChatWebSocket({
-      url: wsUrl || socketUrl(baseUrl),
-      userId,
+      ...this.config,
+      url: this.config.wsUrl || socketUrl(this.config.baseUrl),
       tokens: this.tokens,
-      reconnect,
-      reconnectInterval,
-      heartbeatInterval,
       onConnect: () => this.epoch++,
       onDisconnect: () => {
         this.call(() => this.config.onDisconnect?.())
@@ -169,9 +165,8 @@ export class MTChatClient {
 }
 
 /** Everything a client is built from, as one string to compare. */
-function identityOf(config: MTChatConfig): string {
-  const { baseUrl, wsUrl, userId, scopeConfig, reconnect, reconnectInterval, heartbeatInterval, requestTimeout } =
-    config
-  const timing = [reconnect, reconnectInterval, heartbeatInterval, requestTimeout, !config.getToken]
-  return JSON.stringify([baseUrl, wsUrl, userId, scopeConfig, timing])
-}
+const identityOf = (c: MTChatConfig): string =>
+  JSON.stringify([
+    [c.baseUrl, c.wsUrl, c.userId, c.scopeConfig, !c.getToken],
+    [c.reconnect, c.reconnectInterval, c.heartbeatInterval, c.requestTimeout],
+  ])

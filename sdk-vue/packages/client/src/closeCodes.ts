@@ -10,35 +10,30 @@
 export type CloseAction = 'now' | 'wait' | 'token' | 'stop'
 
 export interface CloseRule {
-  name: string
   action: CloseAction
   /** Shortest wait, ms. */
   atLeastMs: number
 }
 
-const rule = (name: string, action: CloseAction = 'wait', atLeastMs = 0): CloseRule => ({ name, action, atLeastMs })
+const rule = (action: CloseAction, atLeastMs = 0): CloseRule => ({ action, atLeastMs })
 
+/** Codes that are more than a lost connection. */
 export const CLOSE_CODES: Readonly<Record<number, CloseRule>> = {
-  1000: rule('normal'),
-  1001: rule('going_away'),
-  1002: rule('protocol_error', 'wait', 1000),
-  1006: rule('lost'),
-  1007: rule('bad_text', 'wait', 1000),
-  1009: rule('frame_too_large', 'wait', 1000),
-  1011: rule('server_error', 'wait', 1000),
-  1012: rule('restart'),
-  1013: rule('try_again_later', 'wait', 1000),
-  4008: rule('slow', 'now'),
-  4009: rule('silent', 'now'),
-  4401: rule('unauthorized', 'token'),
-  4403: rule('forbidden', 'token'),
-  4429: rule('too_many_frames', 'wait', 5000),
-  4501: rule('too_many_sockets', 'stop'),
+  1002: rule('wait', 1000), // protocol error
+  1007: rule('wait', 1000), // bad text
+  1009: rule('wait', 1000), // frame too large
+  1011: rule('wait', 1000), // server error
+  1013: rule('wait', 1000), // try again later
+  4008: rule('now'), // slow: frames were dropped
+  4009: rule('now'), // silent: pings were not answered
+  4401: rule('token'), // unauthorised
+  4403: rule('token'), // forbidden
+  4429: rule('wait', 5000), // too many frames
 }
 
 /** Codes without a rule: 4500 and up are final, by the custom of giving the range a meaning; the rest come back. */
 export function closeRule(code: number): CloseRule {
-  return CLOSE_CODES[code] ?? rule(String(code), code >= 4500 && code < 5000 ? 'stop' : 'wait')
+  return CLOSE_CODES[code] ?? rule(code >= 4500 && code < 5000 ? 'stop' : 'wait')
 }
 
 /** The delay a closing server asks for: the reason is `{"retry_after_ms": n}`. 0 when it says nothing. */

@@ -6,15 +6,22 @@
  *   retryAfter        milliseconds the server asked to wait, when it did
  */
 
+import type { ErrorBodyOut } from './wire'
+
+/** What the server says. */
+export type ServerErrorCode = ErrorBodyOut['code']
 export type LocalErrorCode = 'NETWORK_ERROR' | 'TIMEOUT' | 'ABORTED' | 'UPLOAD_FAILED' | 'SOCKET_ERROR' | 'DISCARDED'
+
+/** A newer server may know more. */
+export type ErrorCode = ServerErrorCode | LocalErrorCode | (string & {})
 
 export class MTChatError extends Error {
   override readonly name = 'MTChatError'
-  readonly code: LocalErrorCode | (string & {})
+  readonly code: ErrorCode
   readonly status: number
   readonly retryAfter: number | undefined
 
-  constructor(code: LocalErrorCode | (string & {}), message: string, status = 0, retryAfter?: number, cause?: unknown) {
+  constructor(code: ErrorCode, message: string, status = 0, retryAfter?: number, cause?: unknown) {
     super(message, cause === undefined ? undefined : { cause })
     this.code = code
     this.status = status
@@ -23,9 +30,8 @@ export class MTChatError extends Error {
 
   /** The server may do it if asked again: no answer, busy, or restarting. */
   get isTemporary(): boolean {
-    return (
-      this.code === 'NETWORK_ERROR' || this.code === 'TIMEOUT' || [408, 425, 429, 502, 503, 504].includes(this.status)
-    )
+    const { code, status } = this
+    return code === 'NETWORK_ERROR' || code === 'TIMEOUT' || [408, 425, 429, 502, 503, 504].includes(status)
   }
 }
 
@@ -47,23 +53,24 @@ const STATUS_CODES: Record<number, string> = {
 }
 
 /** Seconds or an HTTP date -> milliseconds from now. */
-function parseRetryAfter(value: string | null): number | undefined {
-  if (!value) return undefined
-  const seconds = Number(value)
-  const ms = Number.isFinite(seconds) ? seconds * 1000 : Date.parse(value) - Date.now()
-  return Number.isFinite(ms) ? Math.max(0, ms) : undefined
+function parseRetryAfter(value: string): number | undefined {
+  const ms = Number(value) * 1000 || Date.parse(value) - Date.now()
+  return ms > 0 ? ms : undefined
 }
 
 /** The error of an HTTP answer: from the envelope, or from the status when a proxy answered instead. */
-export async function errorFromResponse(response: Response): Promise<MTChatError> {
-  let code = STATUS_CODES[response.status] ?? (response.status >= 500 ? 'INTERNAL_ERROR' : 'BAD_REQUEST')
-  let message = `The server answered ${response.status}`
+export function errorOf(status: number, text: string, retryAfter: string | null): MTChatError {
+  let told: { code?: string; message?: string } | undefined
   try {
-    const { error } = (await response.json()) as { error?: { code?: string; message?: string } }
-    code = error?.code ?? code
-    message = error?.message ?? message
+    told = (JSON.parse(text) as { error?: typeof told }).error
   } catch {
-    // Not our envelope: status and code say enough.
+    // Not our envelope: the status says enough.
   }
-  return new MTChatError(code, message, response.status, parseRetryAfter(response.headers.get('retry-after')))
+  const code = told?.code ?? STATUS_CODES[status] ?? (status >= 500 ? 'INTERNAL_ERROR' : 'BAD_REQUEST')
+  return new MTChatError(
+    code,
+    told?.message ?? `The server answered ${status}`,
+    status,
+    parseRetryAfter(retryAfter ?? ''),
+  )
 }

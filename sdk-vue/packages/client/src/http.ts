@@ -1,6 +1,6 @@
 /** One HTTP call: identity, time-out, renewal of the token, repetition of reads, errors. Knows no route. */
 import { backoffMs, sleep } from './backoff'
-import { errorFromResponse, MTChatError } from './errors'
+import { errorOf, MTChatError } from './errors'
 import type { TokenSource } from './tokens'
 
 export const REQUEST_TIMEOUT_MS = 15_000
@@ -30,6 +30,13 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
   return strings.reduce((url, part, i) => url + encodeURIComponent(values[i - 1] ?? '') + part)
 }
 
+interface Answer {
+  ok: boolean
+  status: number
+  text: string
+  retryAfter: string | null
+}
+
 export class Http {
   constructor(private readonly options: HttpOptions) {}
 
@@ -43,9 +50,8 @@ export class Http {
         if (last || !(error instanceof MTChatError) || !error.isTemporary) throw error
         const pause = Math.max(error.retryAfter ?? 0, backoffMs(attempt))
         if (pause > LONGEST_PAUSE_MS) throw error
-        await sleep(pause, options.signal).catch((cause) => {
-          throw new MTChatError('ABORTED', 'The request was cancelled', 0, undefined, cause)
-        })
+        // Cut short by the signal, whose call then fails as cancelled.
+        await sleep(pause, options.signal)
       }
     }
   }
@@ -53,30 +59,25 @@ export class Http {
   private async authorised<T>(method: string, route: string, options: RequestOptions): Promise<T> {
     const { tokens, onUnauthorized } = this.options
     const token = await tokens.current()
-    let response = await this.fetch(method, route, options, token)
-    if (response.status === 401) {
+    let answer = await this.send(method, route, options, token)
+    if (answer.status === 401) {
       const renewed = await tokens.renew(token)
-      if (renewed) response = await this.fetch(method, route, options, renewed)
+      if (renewed) answer = await this.send(method, route, options, renewed)
     }
-    if (!response.ok) {
-      const error = await errorFromResponse(response)
-      if (error.status === 401) onUnauthorized?.(error)
-      throw error
-    }
-    const text = await response.text()
-    return (text ? JSON.parse(text) : undefined) as T
+    const { ok, status, text } = answer
+    if (ok) return (text ? JSON.parse(text) : undefined) as T
+    const error = errorOf(status, text, answer.retryAfter)
+    if (status === 401) onUnauthorized?.(error)
+    throw error
   }
 
-  private async fetch(method: string, route: string, options: RequestOptions, token?: string): Promise<Response> {
+  private async send(method: string, route: string, options: RequestOptions, token?: string): Promise<Answer> {
     const { baseUrl, userId, scopeHeader, timeoutMs = REQUEST_TIMEOUT_MS } = this.options
     const { query, body, signal } = options
     const params = new URLSearchParams({ user_id: userId })
     for (const [name, value] of Object.entries(query ?? {})) {
       if (value !== undefined) params.set(name, String(value))
     }
-    const headers: Record<string, string> = { 'Content-Type': 'application/json', 'X-Scope-Config': scopeHeader }
-    if (token) headers.Authorization = `Bearer ${token}`
-
     const controller = new AbortController()
     const abort = () => controller.abort()
     const timer = setTimeout(abort, timeoutMs)
@@ -85,18 +86,24 @@ export class Http {
     try {
       const response = await fetch(`${baseUrl}${route}?${params}`, {
         method,
-        headers,
-        body: body === undefined ? null : JSON.stringify(body),
+        headers: {
+          'Content-Type': 'application/json',
+          'X-Scope-Config': scopeHeader,
+          ...(token && { Authorization: `Bearer ${token}` }),
+        },
+        body: JSON.stringify(body) ?? null,
         signal: controller.signal,
       })
+      const { ok, status, headers } = response
       // Read here, so that the time-out covers a body that never ends.
-      const text = response.status === 204 ? null : await response.text()
-      return new Response(text, { status: response.status, headers: response.headers })
+      return { ok, status, text: await response.text(), retryAfter: headers.get('retry-after') }
     } catch (cause) {
-      if (signal?.aborted) throw new MTChatError('ABORTED', 'The request was cancelled', 0, undefined, cause)
-      if (controller.signal.aborted)
-        throw new MTChatError('TIMEOUT', 'The server did not answer in time', 0, undefined, cause)
-      throw new MTChatError('NETWORK_ERROR', 'The server cannot be reached', 0, undefined, cause)
+      const [code, message] = signal?.aborted
+        ? ['ABORTED', 'Cancelled']
+        : controller.signal.aborted
+          ? ['TIMEOUT', 'No answer in time']
+          : ['NETWORK_ERROR', 'The server is out of reach']
+      throw new MTChatError(code!, message!, 0, undefined, cause)
     } finally {
       clearTimeout(timer)
       signal?.removeEventListener('abort', abort)

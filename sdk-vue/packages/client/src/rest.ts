@@ -1,6 +1,7 @@
 /** MTChatApi: one method per route. Owns the routes and nothing else; see http.ts for how a call is made. */
 import type { GetToken, ScopeConfig } from './config'
 import type { MTChatError } from './errors'
+import type { RequestOptions } from './http'
 import { Http, path } from './http'
 import { encodeScopes } from './scopes'
 import { TokenSource } from './tokens'
@@ -18,7 +19,6 @@ import type {
   PaginationOptions,
   PresignUploadResponse,
 } from './types'
-import { putFile } from './upload'
 
 export interface ApiOptions {
   getToken?: GetToken | undefined
@@ -164,11 +164,11 @@ export class MTChatApi {
 
   async editMessage(id: string, messageId: string, content: string): Promise<Message> {
     const route = path`/dialogs/${id}/messages/${messageId}`
-    return (await this.http.request<ApiResponse<Message>>('PUT', API + route, { body: { content } })).data
+    return (await this.request<ApiResponse<Message>>('PUT', route, { body: { content } })).data
   }
 
   deleteMessage(id: string, messageId: string): Promise<void> {
-    return this.http.request('DELETE', API + path`/dialogs/${id}/messages/${messageId}`)
+    return this.request('DELETE', path`/dialogs/${id}/messages/${messageId}`)
   }
 
   markAsRead(id: string, lastReadMessageId: string): Promise<void> {
@@ -190,25 +190,27 @@ export class MTChatApi {
   }
 
   /** Bytes straight to storage; `onProgress` gets 0..100. */
-  uploadFile(
+  async uploadFile(
     uploadUrl: string,
     file: Blob,
     onProgress?: (percent: number) => void,
     signal?: AbortSignal,
   ): Promise<void> {
+    const { putFile } = await import('./upload')
     return putFile(uploadUrl, file, onProgress, signal)
   }
 
-  private async get<T>(
-    route: string,
-    query: Record<string, string | number | boolean | undefined> = {},
-    signal?: AbortSignal,
-  ): Promise<T> {
-    return (await this.http.request<ApiResponse<T>>('GET', API + route, { query, signal })).data
+  /** Any route under `/api/v1`; the body as it is answered. */
+  request<T>(method: string, route: string, options?: RequestOptions): Promise<T> {
+    return this.http.request(method, API + route, options)
+  }
+
+  private async get<T>(route: string, query: RequestOptions['query'] = {}, signal?: AbortSignal): Promise<T> {
+    return (await this.request<ApiResponse<T>>('GET', route, { query, signal })).data
   }
 
   private post<T>(route: string, body?: unknown): Promise<T> {
-    return this.http.request('POST', API + route, { body })
+    return this.request('POST', route, { body })
   }
 }
 

@@ -197,16 +197,16 @@ export class MTChatWebSocket {
     if (stable) this.attempt = 0
     const rule = closeRule(code)
     if (rule.action === 'token') void this.renewToken(reason)
-    else if (rule.action === 'stop') this.stopped(rule.name)
+    else if (rule.action === 'stop') this.stopped(code)
     else if (this.options.reconnect === false) this.setState('idle')
     else if (rule.action === 'now' && stable) void this.open()
     else this.waitAndReturn(retryAfterOf(reason) || rule.atLeastMs)
     if (wasOnline) this.options.onDisconnect?.()
   }
 
-  private stopped(why: string): void {
+  private stopped(code: number): void {
     this.setState('idle')
-    this.options.onError?.(new MTChatError('SOCKET_ERROR', `The server ended the connection for good: ${why}`))
+    this.options.onError?.(new MTChatError('SOCKET_ERROR', `The server ended the connection for good (${code})`))
   }
 
   private async renewToken(reason: string): Promise<void> {

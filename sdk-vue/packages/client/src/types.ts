@@ -1,6 +1,8 @@
 /**
  * The nouns of the wire: what REST and the socket carry. Names are the wire's (snake_case), times are RFC 3339 strings.
  * Nothing here is configuration (config.ts) or local state (state/).
+ *
+ * What may be absent is `field?`. Servers also write null there: test for truth or with `??`, not for `undefined`.
  */
 
 export type DialogListType = 'participating' | 'available'
@@ -33,9 +35,9 @@ export interface Dialog {
   id: string
   object_id: string
   object_type: string
-  title?: string | null
-  object_url?: string | null
-  created_by?: string | null
+  title?: string
+  object_url?: string
+  created_by?: string
   created_at: string
   /** The host's own data, opaque to us. */
   meta?: Record<string, unknown>
@@ -74,12 +76,12 @@ export interface DialogParticipant {
   joined_at: string
   joined_as: 'creator' | 'participant' | 'joined'
   notifications_enabled: boolean
-  last_read_message_id?: string | null
+  last_read_message_id?: string
   unread_count: number
-  display_name?: string | null
-  company?: string | null
-  email?: string | null
-  phone?: string | null
+  display_name?: string
+  company?: string
+  email?: string
+  phone?: string
   is_online?: boolean
 }
 
@@ -123,9 +125,26 @@ export interface PresignUploadResponse {
   expires_in: number
 }
 
+/** One part of a large upload; `upload_url` is there until it has arrived. */
+export interface MultipartPart {
+  /** From 1. */
+  number: number
+  size: number
+  is_stored: boolean
+  upload_url?: string
+}
+
+export interface MultipartUploadResponse {
+  upload_id: string
+  s3_key: string
+  part_size: number
+  parts: MultipartPart[]
+  expires_in: number
+}
+
 export interface AttachmentUrls {
   url: string
-  thumbnail_url?: string | null
+  thumbnail_url?: string
   expires_in: number
 }
 
@@ -139,8 +158,8 @@ export interface Message {
   sender_id: string | null
   content: string
   sent_at: string
-  last_edited_at?: string | null
-  reply_to_id?: string | null
+  last_edited_at?: string
+  reply_to_id?: string
   attachments?: Attachment[]
   message_type?: MessageType
   /** The sender's key of the send. Stable from the first key stroke of "send" on: use `client_message_id ?? id` as a list key. */

@@ -24,7 +24,7 @@ async function putByFetch(url: string, file: Blob, onProgress?: (percent: number
   const response = await fetch(url, {
     method: 'PUT',
     body: file,
-    headers: { 'Content-Type': file.type },
+    headers: file.type ? { 'Content-Type': file.type } : {},
     signal: signal ?? null,
   }).catch(() => {
     throw signal?.aborted ? aborted() : failed(0)
@@ -38,7 +38,7 @@ function putByXhr(url: string, file: Blob, onProgress?: (percent: number) => voi
     const xhr = new XMLHttpRequest()
     const stop = () => xhr.abort()
     xhr.open('PUT', url)
-    xhr.setRequestHeader('Content-Type', file.type)
+    if (file.type) xhr.setRequestHeader('Content-Type', file.type)
     xhr.upload.onprogress = (event) => {
       if (event.lengthComputable) onProgress?.(Math.round((event.loaded / event.total) * 100))
     }

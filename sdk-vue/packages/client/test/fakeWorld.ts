@@ -79,8 +79,8 @@ export abstract class FakeWorld {
       sender_id: system ? null : sender,
       content,
       sent_at: this.now(),
-      last_edited_at: null,
-      reply_to_id: replyTo ?? null,
+      // As on the wire, where absent is null.
+      ...({ last_edited_at: null, reply_to_id: replyTo ?? null } as object),
       message_type: system ? 'system' : 'user',
       ...(attachments && { attachments }),
     }

@@ -22,3 +22,23 @@ export function pdfWorker(directory) {
     },
   }
 }
+
+/**
+ * For the script build: the PDF library is no part of the script, but the chunk of the module build beside it,
+ * fetched when the first PDF is opened.
+ */
+export function pdfBesideScript() {
+  return {
+    name: 'mtchat-pdf-beside-script',
+    enforce: 'pre',
+    load(id) {
+      if (!id.endsWith('/FileViewer/pdf.ts')) return undefined
+      return `
+        const here = globalThis.document?.currentScript?.src
+        export async function openPdf(url) {
+          const { openPdf } = await import(/* @vite-ignore */ new URL('components/FileViewer/pdf.js', here).href)
+          return openPdf(url)
+        }`
+    },
+  }
+}

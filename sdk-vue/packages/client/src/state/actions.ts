@@ -8,18 +8,10 @@ import type {
   PaginationOptions,
 } from '../types'
 import type { DialogListKind } from './chatState'
-import type { Composing } from './composing'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
 import type { Draft } from './drafts'
-import type { Lists } from './lists'
-import type { Membership } from './membership'
 import type { OutboxEntry } from './outbox'
-import type { Presence } from './presence'
-import type { Reading } from './reading'
-import type { Viewport } from './readTracking'
-import type { Replies } from './replies'
-import type { Typing } from './typing'
+import type { Viewport } from './reading'
 
 export interface ChatActions {
   connect(): void
@@ -98,79 +90,71 @@ export interface ChatActions {
   refreshAttachment(attachmentId: string): Promise<AttachmentUrls>
 }
 
-/** What the methods are put together from. */
-export interface ActionParts {
-  ctx: ChatContext
-  lists: Lists
-  conversation: Conversation
-  composing: Composing
-  reading: Reading
-  replies: Replies
-  membership: Membership
-  presence: Presence
-  typing: Typing
-  load(): Promise<void>
-  /** The user has left a dialog. */
-  left(): void
-  openByObject(objectType: string, objectId: string): Promise<DialogListItem | null>
+/** What is the chat's own to do: it takes more than one part. */
+type WholeActions = Pick<ChatActions, 'loadDialogs' | 'loadDialogByObject'>
+
+/** Some methods of a part, as functions. */
+function bound<P extends object, K extends keyof P>(part: P, names: K[]): Pick<P, K> {
+  return Object.fromEntries(names.map((name) => [name, (part[name] as () => unknown).bind(part)])) as Pick<P, K>
 }
 
-export function makeActions(parts: ActionParts): ChatActions {
-  const { ctx, lists, conversation, composing, reading, replies, membership, presence, typing } = parts
+export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
+  const { lists, conversation, composing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
   return {
+    ...whole,
     connect: () => ctx.client.connect(),
     disconnect: () => ctx.client.disconnect(),
     subscribe: (id) => ctx.client.subscribe(id),
     unsubscribe: (id) => ctx.client.unsubscribe(id),
 
-    loadDialogs: () => parts.load(),
     loadParticipatingDialogs: () => lists.load('participating'),
     loadAvailableDialogs: () => lists.load('available'),
-    loadArchivedDialogs: () => lists.loadArchived(),
     loadDialogsByObject: (objectType, objectId) => lists.loadByObject({ objectType, objectId }),
     loadArchivedDialogsByObject: (objectType, objectId) => lists.loadArchivedByObject({ objectType, objectId }),
-    loadDialogByObject: (objectType, objectId) => parts.openByObject(objectType, objectId),
-    loadMoreDialogs: (kind) => lists.loadMore(kind),
+    ...bound(lists, ['loadArchivedDialogs', 'loadMoreDialogs']),
     setSearchQuery: (searchQuery) => ctx.set({ searchQuery }),
 
-    selectDialog: (id) => conversation.open(id),
-    closeDialog: () => conversation.close(),
-    joinDialog: (id, profile) => membership.join(id, profile),
-    leaveDialog: (id) => membership.leave(id).then(parts.left),
-    archiveDialog: (id) => membership.archive(id),
-    unarchiveDialog: (id) => membership.unarchive(id),
-    pinDialog: (id) => membership.pin(id, true),
-    unpinDialog: (id) => membership.pin(id, false),
-    toggleNotifications: (id) => membership.toggleNotifications(id),
-    loadParticipants: () => conversation.loadParticipants(),
-
-    loadMessages: (options) => conversation.loadMessages(options),
-    loadOlderMessages: () => conversation.loadOlder(),
-    loadNewerMessages: () => conversation.loadNewer(),
-    resetToLatest: () => conversation.resetToLatest(),
-    jumpToMessage: (id) => conversation.jumpTo(id),
-    enableScrollCooldown: () => conversation.enableCooldown(),
-    sendMessage: (content, attachments) => composing.send(content, attachments),
-    retryMessage: (id) => composing.retry(id),
-    discardMessage: (id) => composing.discard(id),
-    editMessage: (id, content) => composing.edit(id, content),
-    deleteMessage: (id) => composing.delete(id),
-    markAsRead: (id) => reading.markAsRead(id),
-    setViewport: (viewport) => reading.setViewport(viewport),
+    ...bound(conversation, [
+      'selectDialog',
+      'closeDialog',
+      'loadParticipants',
+      'loadMessages',
+      'loadOlderMessages',
+      'loadNewerMessages',
+      'resetToLatest',
+      'jumpToMessage',
+      'enableScrollCooldown',
+      'refreshAttachment',
+    ]),
+    ...bound(ctx.membership, [
+      'joinDialog',
+      'leaveDialog',
+      'archiveDialog',
+      'unarchiveDialog',
+      'pinDialog',
+      'unpinDialog',
+      'toggleNotifications',
+    ]),
+    ...bound(composing, [
+      'sendMessage',
+      'retryMessage',
+      'discardMessage',
+      'editMessage',
+      'deleteMessage',
+      'sendTyping',
+    ]),
+    ...bound(ctx.reading, ['markAsRead', 'setViewport']),
+    ...bound(ctx.replies, ['getReplyMessage', 'fetchReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),
     clearReplyTo: () => setDraft({ replyTo: null }),
     setEditMessage: (editing) => setDraft({ editing, replyTo: null }),
     clearEditMessage: () => setDraft({ editing: null }),
-    getReplyMessage: (id) => replies.get(id),
-    fetchReplyMessage: (id) => replies.fetch(id),
     setDraft: (content) => setDraft({ content }),
     draftOf: (id) => composing.drafts.get(id),
 
-    isUserOnline: (id) => presence.online.has(id),
-    sendTyping: () => composing.tellTyping(),
-    typingIn: (id) => typing.in(id),
-    refreshAttachment: (id) => conversation.refreshAttachment(id),
+    isUserOnline: (id) => ctx.state.onlineUsers.has(id),
+    typingIn: (id) => ctx.typing.in(id),
   }
 }

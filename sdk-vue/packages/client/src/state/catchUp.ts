@@ -22,10 +22,7 @@ export class CatchUp {
   private asked: string[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly apply: (event: WsEvent) => void,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /**
    * A snapshot was read at `seq`. `epoch` is the connection's number when it was asked for: if another connection
@@ -65,7 +62,7 @@ export class CatchUp {
 
   /** Passes a frame on in its turn; drops it when it is known. */
   receive(event: WsEvent, dialogId: string | undefined, seq: number | undefined): void {
-    if (dialogId === undefined || seq === undefined) return this.apply(event)
+    if (dialogId === undefined || seq === undefined) return this.ctx.live.apply(event)
     const known = this.seqs.get(dialogId)
     if (known !== undefined && seq <= known) return
     const isNext = known === undefined || seq === known + 1
@@ -94,7 +91,7 @@ export class CatchUp {
 
   private pass(event: WsEvent, dialogId: string, seq: number): void {
     this.seqs.set(dialogId, seq)
-    this.apply(event)
+    this.ctx.live.apply(event)
   }
 
   private ask(ids: string[]): void {

@@ -16,7 +16,6 @@ import type { ChatScope } from './lists'
 import { Lists } from './lists'
 import { Live, seqOf } from './live'
 import { Membership } from './membership'
-import { Presence } from './presence'
 import { Reading } from './reading'
 import { Replies } from './replies'
 import { Typing } from './typing'
@@ -35,15 +34,6 @@ export interface ChatOptions extends ChatScope {
 export class Chat {
   readonly actions: ChatActions
   private readonly ctx: ChatContext
-  private readonly lists: Lists
-  private readonly conversation: Conversation
-  private readonly composing: Composing
-  private readonly reading: Reading
-  private readonly replies: Replies
-  private readonly live: Live
-  private readonly catchUp: CatchUp
-  private readonly presence = new Presence()
-  private readonly typing: Typing
   private unhook: (() => void) | undefined
   /** Greeted before under this identity: the next greeting is a return. */
   private wasGreeted = false
@@ -54,55 +44,20 @@ export class Chat {
     config: MTChatConfig,
     private options: ChatOptions = {},
   ) {
-    const ctx = (this.ctx = new ChatContext(new MTChatClient(config)))
-    const catchUp = () => this.catchUp
-    const typing = (this.typing = new Typing(() => this.publishTyping()))
-    const lists = (this.lists = new Lists(ctx, catchUp, () => this.options))
-    const conversation: Conversation = (this.conversation = new Conversation(ctx, {
-      lists,
-      catchUp,
-      pending: (dialogId) => this.composing?.pending(dialogId) ?? [],
-      switched: (from) => this.switched(from),
-      loaded: () => this.loaded(),
-    }))
-    const replies = (this.replies = new Replies(ctx, conversation))
-    const membership = new Membership(ctx, lists, conversation, catchUp)
-    const reading = (this.reading = new Reading(ctx, lists, () => conversation))
-    const composing = (this.composing = new Composing(ctx, {
-      lists,
-      conversation,
-      replies,
-      typing,
-      drafts: options.draftStorage,
-      settled: (dialogId) => this.live.settled(dialogId),
-    }))
-    const { presence } = this
-    this.live = new Live(ctx, {
-      lists,
-      conversation,
-      composing,
-      reading,
-      replies,
-      presence,
-      typing,
-      membership,
-      catchUp,
-      joined: () => this.lookForObject(),
-    })
-    this.catchUp = new CatchUp(ctx, (event) => this.live.apply(event))
-    this.actions = makeActions({
-      ctx,
-      lists,
-      conversation,
-      composing,
-      reading,
-      replies,
-      membership,
-      presence,
-      typing,
-      load: () => this.load(),
-      left: () => this.lookForObject(),
-      openByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
+    const ctx = (this.ctx = new ChatContext(new MTChatClient(config), options))
+    ctx.typing = new Typing(ctx)
+    ctx.catchUp = new CatchUp(ctx)
+    ctx.lists = new Lists(ctx)
+    ctx.conversation = new Conversation(ctx)
+    ctx.replies = new Replies(ctx)
+    ctx.membership = new Membership(ctx)
+    ctx.reading = new Reading(ctx)
+    ctx.live = new Live(ctx)
+    ctx.composing = new Composing(ctx, options.draftStorage)
+    ctx.lookForObject = () => this.lookForObject()
+    this.actions = makeActions(ctx, {
+      loadDialogs: () => this.load(),
+      loadDialogByObject: (objectType, objectId) => this.openByObject(objectType, objectId),
     })
   }
 
@@ -119,15 +74,15 @@ export class Chat {
     if (this.unhook) return
     this.options = { ...this.options, ...now }
     this.hook()
-    this.composing.drafts.open(this.ctx.userId)
-    this.composing.publishDraft()
+    this.ctx.composing.drafts.open(this.ctx.userId)
+    this.ctx.composing.publishDraft()
     if (this.options.autoConnect !== false) this.client.connect()
     void this.loadAll(this.options.dialogId)
   }
 
   /** Let go of the connection, of requests and of everything timed. What is on its way is lost to this page. */
   stop(): void {
-    this.composing.drafts.flush()
+    this.ctx.composing.drafts.flush()
     this.reset()
     this.unhook?.()
     this.unhook = undefined
@@ -141,38 +96,38 @@ export class Chat {
     if (this.client.update(config)) return
     const wasRunning = this.unhook !== undefined
     const wasConnecting = this.client.connectionState !== 'idle'
-    const openId = sameUser ? this.conversation.dialogId : undefined
+    const openId = sameUser ? this.ctx.conversation.dialogId : undefined
     this.stop()
     this.ctx.client = new MTChatClient(config)
     this.wasGreeted = false
     if (!wasRunning) return
     this.hook()
-    this.composing.drafts.open(config.userId)
+    this.ctx.composing.drafts.open(config.userId)
     if (wasConnecting) this.client.connect()
     void this.loadAll(openId ?? this.options.dialogId)
   }
 
   /** Follow a changed mode or object: other dialogs, nothing open. */
   rescope(scope: ChatScope): void {
-    this.options = { ...this.options, ...scope }
+    this.ctx.scope = scope
     if (!this.unhook) return
-    this.conversation.close()
-    this.lists.clear()
+    this.ctx.conversation.closeDialog()
+    this.ctx.lists.clear()
     this.store.set({ searchQuery: '' })
     void this.loadAll()
   }
 
   private async loadAll(openId?: string): Promise<void> {
-    const inline = this.options.mode === 'inline'
-    await Promise.all([this.load(), !inline && openId ? this.conversation.open(openId) : undefined]).catch(
+    const inline = this.ctx.scope.mode === 'inline'
+    await Promise.all([this.load(), !inline && openId ? this.ctx.conversation.selectDialog(openId) : undefined]).catch(
       () => undefined,
     )
   }
 
   private async load(): Promise<void> {
-    const { mode, objectType, objectId } = this.options
+    const { mode, objectType, objectId } = this.ctx.scope
     this.askedAt = Date.now()
-    if (mode !== 'inline') await this.lists.loadAll()
+    if (mode !== 'inline') await this.ctx.lists.loadAll()
     else if (objectType && objectId) await this.openByObject(objectType, objectId)
   }
 
@@ -181,13 +136,13 @@ export class Chat {
       const { epoch } = this.client
       const load = () => this.ctx.api.getDialogByObject(objectType, objectId)
       const dialog = await this.ctx.during('isLoadingDialogs', load)
-      const { options } = this
-      const asked = options.mode !== 'inline' || (options.objectType === objectType && options.objectId === objectId)
+      const { scope } = this.ctx
+      const asked = scope.mode !== 'inline' || (scope.objectType === objectType && scope.objectId === objectId)
       if (!asked) return dialog
-      if (!dialog) this.conversation.close()
+      if (!dialog) this.ctx.conversation.closeDialog()
       else {
-        if (dialog.i_am_participant !== false) this.catchUp.learn(dialog.id, dialog.seq, epoch)
-        await this.conversation.open(dialog.id, dialog)
+        if (dialog.i_am_participant !== false) this.ctx.catchUp.learn(dialog.id, dialog.seq, epoch)
+        await this.ctx.conversation.selectDialog(dialog.id, dialog)
       }
       return dialog
     })
@@ -197,7 +152,7 @@ export class Chat {
     const { client } = this
     const offs = [client.on('state', () => this.followConnection()), client.on('*', (event) => this.receive(event))]
     this.unhook = () => offs.forEach((off) => off())
-    this.reading.start()
+    this.ctx.reading.start()
   }
 
   private followConnection(): void {
@@ -209,64 +164,44 @@ export class Chat {
     if (event.type === 'connected') this.connected()
     else if (event.type === 'disconnected') this.disconnected()
     else if (event.type === 'error' && event.error) this.store.set({ error: asError(event.error) })
-    else this.catchUp.receive(event, event.dialog_id ?? event.payload?.dialog_id, seqOf(event))
+    else this.ctx.catchUp.receive(event, event.dialog_id ?? event.payload?.dialog_id, seqOf(event))
   }
 
   private connected(): void {
     const isReturn = this.wasGreeted
     this.wasGreeted = true
-    const replayed = this.catchUp.connected()
-    this.composing.outbox.wake()
+    const replayed = this.ctx.catchUp.connected()
+    this.ctx.composing.outbox.wake()
     // A replay tells of the dialogs we know; ones that are new to us are in the lists alone.
     if (isReturn || Date.now() - this.askedAt > LATE_MS) {
-      void this.lists.refreshNow()
+      void this.ctx.lists.refreshNow()
       this.lookForObject()
     }
     if (!isReturn) return
-    if (!replayed) void this.conversation.refresh()
-    else if (this.conversation.dialogId) void this.conversation.loadParticipants()
+    if (!replayed) void this.ctx.conversation.refresh()
+    else if (this.ctx.conversation.dialogId) void this.ctx.conversation.loadParticipants()
   }
 
   /** Inline without a dialog: there may be one now, or the one that was left may be joined again. */
   private lookForObject(): void {
-    if (this.options.mode === 'inline' && !this.conversation.dialogId) this.load().catch(quiet)
+    if (this.ctx.scope.mode === 'inline' && !this.ctx.conversation.dialogId) this.load().catch(quiet)
   }
 
   private disconnected(): void {
-    this.catchUp.lost()
-    this.presence.clear()
-    this.typing.clear()
-    this.store.set({ onlineUsers: this.presence.online })
-  }
-
-  private loaded(): void {
-    const { participants } = this.store.state
-    this.presence.learn(participants)
-    this.store.set({ onlineUsers: this.presence.online })
-    this.reading.learnFromParticipants()
-    this.reading.look()
-  }
-
-  private switched(from: string | undefined): void {
-    this.reading.switched(from)
-    this.replies.clear()
-    this.composing.publishDraft()
-    this.publishTyping()
-  }
-
-  private publishTyping(): void {
-    this.store.set({ typingUsers: this.typing.in(this.conversation?.dialogId) })
+    this.ctx.catchUp.lost()
+    this.ctx.typing.clear()
+    // Cut off, we know nothing.
+    this.store.set({ onlineUsers: new Set() })
   }
 
   private reset(): void {
-    this.reading.stop()
-    this.conversation.close()
-    this.lists.clear()
-    this.catchUp.clear()
-    this.live.clear()
-    this.composing.outbox.clear()
-    this.typing.clear()
-    this.presence.clear()
-    this.store.set({ onlineUsers: this.presence.online, error: null })
+    this.ctx.reading.stop()
+    this.ctx.conversation.closeDialog()
+    this.ctx.lists.clear()
+    this.ctx.catchUp.clear()
+    this.ctx.live.clear()
+    this.ctx.composing.outbox.clear()
+    this.ctx.typing.clear()
+    this.store.set({ onlineUsers: new Set(), error: null })
   }
 }

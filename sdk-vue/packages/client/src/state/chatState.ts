@@ -45,6 +45,8 @@ export interface ChatState {
   outbox: readonly OutboxEntry[]
   /** Others who type in the open dialog. */
   typingUsers: readonly string[]
+  /** Others who type, by dialog; dialogs where nobody types are not in it. */
+  typingByDialog: ReadonlyMap<string, readonly string[]>
   /** What is typed in the open dialog. */
   draft: Draft
   /** Dialogs with something typed and not sent. */

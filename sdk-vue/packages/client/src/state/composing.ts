@@ -2,25 +2,11 @@
 import type { AttachmentInput, Message } from '../types'
 import type { ChatContext } from './context'
 import { quiet } from './context'
-import type { Conversation } from './conversation'
 import type { Draft, DraftStorage } from './drafts'
 import { Drafts } from './drafts'
-import type { Lists } from './lists'
 import { previewOf } from './lists'
 import type { OutboxEntry } from './outbox'
 import { Outbox, pendingMessage } from './outbox'
-import type { Replies } from './replies'
-import type { Typing } from './typing'
-
-export interface ComposingParts {
-  lists: Lists
-  conversation: Conversation
-  replies: Replies
-  typing: Typing
-  drafts?: DraftStorage | undefined
-  /** A send was answered or given up: echoes that waited for it may go on. */
-  settled: (dialogId: string) => void
-}
 
 export class Composing {
   readonly outbox: Outbox
@@ -28,9 +14,9 @@ export class Composing {
 
   constructor(
     private readonly ctx: ChatContext,
-    private readonly parts: ComposingParts,
+    storage: DraftStorage | undefined,
   ) {
-    this.drafts = new Drafts(parts.drafts)
+    this.drafts = new Drafts(storage)
     this.outbox = new Outbox({
       send: ({ id, dialogId, content, replyTo, attachments }) =>
         ctx.api.sendMessage(dialogId, content, {
@@ -43,7 +29,7 @@ export class Composing {
     })
     this.outbox.subscribe(() => {
       ctx.set({ outbox: this.outbox.entries })
-      parts.conversation.publish()
+      ctx.conversation.publish()
     })
   }
 
@@ -52,8 +38,8 @@ export class Composing {
     return this.outbox.entries.filter((e) => e.dialogId === dialogId).map((e) => pendingMessage(e, this.ctx.userId))
   }
 
-  async send(content: string, attachments: AttachmentInput[] = []): Promise<Message | undefined> {
-    const { conversation, typing } = this.parts
+  async sendMessage(content: string, attachments: AttachmentInput[] = []): Promise<Message | undefined> {
+    const { conversation, typing } = this.ctx
     const { dialogId } = conversation
     if (!dialogId) return undefined
     const { replyTo } = this.drafts.get(dialogId)
@@ -63,46 +49,41 @@ export class Composing {
     this.ctx.set({ firstUnreadMessageId: null })
     if (conversation.timeline.hasMoreAfter) void conversation.resetToLatest().catch(quiet)
     const message = { dialogId, content, replyTo: replyTo?.id ?? null, attachments }
-    return this.ctx.attempt(() => this.outbox.add(message).finally(() => this.parts.settled(dialogId)))
+    return this.ctx.attempt(() => this.outbox.add(message).finally(() => this.ctx.live.settled(dialogId)))
   }
 
-  retry(id: string): void {
+  retryMessage(id: string): void {
     const dialogId = this.outbox.find(id)?.dialogId
     this.outbox.retry(id)
-    if (dialogId) this.parts.conversation.publish()
+    if (dialogId) this.ctx.conversation.publish()
   }
 
-  discard(id: string): OutboxEntry | undefined {
+  discardMessage(id: string): OutboxEntry | undefined {
     const entry = this.outbox.discard(id)
-    if (entry) this.parts.settled(entry.dialogId)
+    if (entry) this.ctx.live.settled(entry.dialogId)
     return entry
   }
 
-  async edit(id: string, content: string): Promise<Message | undefined> {
-    const { dialogId, timeline } = this.parts.conversation
+  async editMessage(id: string, content: string): Promise<Message | undefined> {
+    const { dialogId, timeline } = this.ctx.conversation
     if (!dialogId) return undefined
     const before = timeline.get(id)
     if (this.drafts.get(dialogId).editing?.id === id) this.setDraft(dialogId, { editing: null })
     // Marked as edited by its own time, not by this computer's clock: the server's answer must look newer.
     if (before) this.patch(dialogId, id, { content, last_edited_at: before.last_edited_at ?? before.sent_at })
-    return this.ctx.attempt(async () => {
-      try {
-        const message = await this.ctx.api.editMessage(dialogId, id, content)
-        this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at ?? null })
-        return timeline.get(id) ?? message
-      } catch (error) {
-        // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
-        const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
-        if (before && !overtaken) {
-          this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at ?? null })
-        }
-        throw error
+    const message = await this.ctx.confirmed(this.ctx.api.editMessage(dialogId, id, content), () => {
+      // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
+      const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
+      if (before && !overtaken) {
+        this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at })
       }
     })
+    this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at })
+    return timeline.get(id) ?? message
   }
 
-  async delete(id: string): Promise<void> {
-    const { conversation, lists, replies } = this.parts
+  async deleteMessage(id: string): Promise<void> {
+    const { conversation, lists, replies } = this.ctx
     const { dialogId, timeline } = conversation
     if (!dialogId) return
     const message = timeline.remove(id)
@@ -113,18 +94,13 @@ export class Composing {
       const { last } = timeline
       lists.patch(dialogId, { last_message: last && previewOf(last, this.nameOf(last.sender_id)) })
     }
-    await this.ctx.attempt(async () => {
-      try {
-        await this.ctx.api.deleteMessage(dialogId, id)
-      } catch (error) {
-        replies.forget(id)
-        if (message && conversation.dialogId === dialogId) {
-          timeline.restore(message)
-          conversation.publish()
-        }
-        if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
-        throw error
+    await this.ctx.confirmed(this.ctx.api.deleteMessage(dialogId, id), () => {
+      replies.forget(id)
+      if (message && conversation.dialogId === dialogId) {
+        timeline.restore(message)
+        conversation.publish()
       }
+      if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
     })
   }
 
@@ -135,16 +111,15 @@ export class Composing {
   }
 
   /** The reader types; the others are told now and then. */
-  tellTyping(): void {
-    const { conversation, typing } = this.parts
-    const { client } = this.ctx
+  sendTyping(): void {
+    const { conversation, typing, client } = this.ctx
     const { dialogId } = conversation
     if (dialogId && client.isConnected && typing.shouldTell(dialogId)) client.sendTyping(dialogId)
   }
 
   /** Write the open dialog's draft into the state. */
   publishDraft(): void {
-    const draft = this.drafts.get(this.parts.conversation.dialogId)
+    const draft = this.drafts.get(this.ctx.conversation.dialogId)
     const ids = this.drafts.ids()
     const before = this.ctx.state.draftDialogIds
     const same = ids.size === before.size && [...ids].every((id) => before.has(id))
@@ -157,16 +132,16 @@ export class Composing {
   }
 
   /** A member's name as list rows show it. */
-  nameOf(userId: string | null | undefined, dialogId = this.parts.conversation.dialogId): string | undefined {
+  nameOf(userId: string | null | undefined, dialogId = this.ctx.conversation.dialogId): string | undefined {
     if (!userId || !dialogId) return undefined
-    const summaries = this.parts.lists.find(dialogId)?.participants
+    const summaries = this.ctx.lists.find(dialogId)?.participants
     const members = this.ctx.current(dialogId) ? this.ctx.state.participants : []
     const found = members.find((p) => p.user_id === userId) ?? summaries?.find((p) => p.user_id === userId)
     return found?.display_name ?? undefined
   }
 
   private sent(message: Message, entry: OutboxEntry): void {
-    const { conversation, lists } = this.parts
+    const { conversation, lists } = this.ctx
     if (conversation.dialogId === entry.dialogId) {
       conversation.timeline.receive(message)
       conversation.publish()
@@ -175,7 +150,7 @@ export class Composing {
   }
 
   private patch(dialogId: string, id: string, change: Partial<Message>): void {
-    const { conversation, lists, replies } = this.parts
+    const { conversation, lists, replies } = this.ctx
     if (conversation.dialogId === dialogId) {
       conversation.timeline.patch(id, change)
       conversation.publish()

@@ -1,10 +1,19 @@
-/** What the parts of a chat share: the state they write, the client in use, and how an operation reports its failure. */
+/** What the parts of a chat share: each other, the state they write, the client in use, and how an operation reports its failure. */
 import type { MTChatClient } from '../client'
 import { asError, isAborted } from '../errors'
 import type { MTChatApi } from '../rest'
-import type { DialogListItem } from '../types'
+import type { DialogListItem, DialogParticipant } from '../types'
+import type { CatchUp } from './catchUp'
 import type { ChatState } from './chatState'
+import type { Composing } from './composing'
+import type { Conversation } from './conversation'
+import type { ChatScope, Lists } from './lists'
+import type { Live } from './live'
+import type { Membership } from './membership'
+import type { Reading } from './reading'
+import type { Replies } from './replies'
 import { Store } from './subscribable'
+import type { Typing } from './typing'
 
 export const initialState: ChatState = {
   messages: [],
@@ -34,6 +43,7 @@ export const initialState: ChatState = {
   jumpCooldown: false,
   outbox: [],
   typingUsers: [],
+  typingByDialog: new Map(),
   draft: { content: '', replyTo: null, editing: null },
   draftDialogIds: new Set(),
 }
@@ -42,9 +52,25 @@ type Flag = { [K in keyof ChatState]: ChatState[K] extends boolean ? K : never }
 
 export class ChatContext {
   readonly store = new Store<ChatState>({ ...initialState })
+  // The parts know each other through here. `Chat` makes them all before any of them runs.
+  lists!: Lists
+  conversation!: Conversation
+  composing!: Composing
+  reading!: Reading
+  replies!: Replies
+  membership!: Membership
+  live!: Live
+  catchUp!: CatchUp
+  typing!: Typing
+  /** Inline without a dialog: looks whether there is one now. */
+  lookForObject!: () => void
   private readonly running = new Map<Flag, number>()
 
-  constructor(public client: MTChatClient) {}
+  constructor(
+    public client: MTChatClient,
+    /** Which dialogs the chat is about. */
+    public scope: ChatScope,
+  ) {}
 
   get api(): MTChatApi {
     return this.client.api
@@ -68,6 +94,34 @@ export class ChatContext {
     return currentDialog && currentDialog.id === id ? currentDialog : undefined
   }
 
+  publishTyping(): void {
+    this.set({ typingUsers: this.typing.in(this.conversation.dialogId) })
+  }
+
+  /** Somebody came or went, as far as we are told. */
+  setOnline(userId: string, isOnline: boolean): void {
+    const { onlineUsers } = this.state
+    if (onlineUsers.has(userId) === isOnline) return
+    const now = new Set(onlineUsers)
+    if (isOnline) now.add(userId)
+    else now.delete(userId)
+    this.set({ onlineUsers: now })
+  }
+
+  /** Change a member of the open dialog, where `differs`. */
+  patchParticipant(
+    userId: string,
+    change: Partial<DialogParticipant>,
+    differs: (participant: DialogParticipant) => boolean,
+  ): void {
+    const { participants } = this.state
+    const found = participants.findIndex((p) => p.user_id === userId)
+    const participant = participants[found]
+    if (participant && differs(participant)) {
+      this.set({ participants: participants.with(found, { ...participant, ...change }) })
+    }
+  }
+
   /** Clears `error`; a failure is set there and thrown on. */
   async attempt<T>(operation: () => Promise<T>): Promise<T> {
     this.set({ error: null })
@@ -77,6 +131,16 @@ export class ChatContext {
       if (!isAborted(thrown)) this.set({ error: asError(thrown) })
       throw thrown
     }
+  }
+
+  /** A request whose outcome is shown already: `undo` takes it back when the server refuses. */
+  confirmed<T>(request: Promise<T>, undo: () => void): Promise<T> {
+    return this.attempt(() =>
+      request.catch((error) => {
+        undo()
+        throw error
+      }),
+    )
   }
 
   /** Raises a flag while any operation under it runs. */

@@ -1,10 +1,8 @@
 /** Conversation: the open dialog. Owns its timeline, members, paging and jumping; writes them into the state. */
 import { isAborted } from '../errors'
 import type { Attachment, AttachmentUrls, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
-import type { CatchUp } from './catchUp'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
-import type { Lists } from './lists'
 import { Timeline } from './timeline'
 
 export const MESSAGE_PAGE = 50
@@ -18,17 +16,6 @@ const MEMBERS_DELAY_MS = 200
 /** Frames of an older server lack attachments and quotes; what comes within this time is fetched together. */
 const COMPLETE_DELAY_MS = 100
 
-export interface ConversationParts {
-  lists: Lists
-  catchUp: () => CatchUp
-  /** Messages on their way, to be shown behind the window. */
-  pending: (dialogId: string) => Message[]
-  /** The open dialog is another one, or none. */
-  switched: (from: string | undefined) => void
-  /** The window changed by loading. */
-  loaded: () => void
-}
-
 export class Conversation {
   readonly timeline = new Timeline()
   dialogId: string | undefined
@@ -37,19 +24,16 @@ export class Conversation {
   private members: ReturnType<typeof setTimeout> | undefined
   private incomplete: string[] = []
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly parts: ConversationParts,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** Open a dialog; what was under way for the one before is dropped. */
-  async open(id: string, known?: DialogListItem): Promise<void> {
+  async selectDialog(id: string, known?: DialogListItem): Promise<void> {
     if (this.dialogId === id && this.ctx.current(id) && this.timeline.messages.length && !known) return
     this.switchTo(id)
     const { signal } = this.requests
     await this.ctx
       .attempt(async () => {
-        const found = known ?? this.parts.lists.find(id)
+        const found = known ?? this.ctx.lists.find(id)
         if (found) this.ctx.set({ currentDialog: found })
         const dialog = found ?? (await this.fetchDialog(id, signal))
         this.ctx.client.subscribe(id)
@@ -58,7 +42,7 @@ export class Conversation {
       .catch(quietWhenAborted)
   }
 
-  close(): void {
+  closeDialog(): void {
     this.switchTo(undefined)
   }
 
@@ -79,14 +63,14 @@ export class Conversation {
             this.ctx.set({ firstUnreadMessageId: page.first_unread_message_id ?? null })
           }
           this.publish()
-          this.parts.loaded()
+          this.loaded()
         }),
       )
       .catch(quietWhenAborted)
   }
 
   /** The page before the window; a failure is shown by there being no more. */
-  loadOlder(): Promise<void> {
+  loadOlderMessages(): Promise<void> {
     const { timeline } = this
     if (!timeline.hasMoreBefore || !timeline.first || this.ctx.state.isLoadingOlder) return Promise.resolve()
     return this.page(
@@ -100,7 +84,7 @@ export class Conversation {
   }
 
   /** The page after the window; a failure keeps the way to the newest open. */
-  loadNewer(): Promise<void> {
+  loadNewerMessages(): Promise<void> {
     const { timeline } = this
     if (!timeline.hasMoreAfter || !timeline.last || this.ctx.state.isLoadingNewer) return Promise.resolve()
     return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
@@ -112,9 +96,9 @@ export class Conversation {
   }
 
   /** Bring a message into the window. True when it is there. */
-  async jumpTo(messageId: string): Promise<boolean> {
+  async jumpToMessage(messageId: string): Promise<boolean> {
     if (this.timeline.get(messageId)) {
-      this.enableCooldown()
+      this.enableScrollCooldown()
       return true
     }
     const dialogId = this.dialogId
@@ -124,15 +108,15 @@ export class Conversation {
         if (!page?.messages.some((m) => m.id === messageId)) return
         this.timeline.replace(page)
         this.publish()
-        this.parts.loaded()
+        this.loaded()
       })
       .catch(quiet)
     if (this.dialogId !== dialogId) return false
-    this.enableCooldown()
+    this.enableScrollCooldown()
     return this.timeline.get(messageId) !== undefined
   }
 
-  enableCooldown(): void {
+  enableScrollCooldown(): void {
     clearTimeout(this.cooldown)
     this.ctx.set({ jumpCooldown: true })
     this.cooldown = setTimeout(() => this.ctx.set({ jumpCooldown: false }), COOLDOWN_MS)
@@ -145,7 +129,7 @@ export class Conversation {
     try {
       const participants = await this.ctx.api.getParticipants(dialogId, this.requests.signal)
       if (this.dialogId === dialogId) this.ctx.set({ participants })
-      this.parts.loaded()
+      this.loaded()
     } catch {
       // Swallowed: see above.
     }
@@ -172,7 +156,7 @@ export class Conversation {
       if (page) {
         timeline.refresh(anchor.id, page)
         this.publish()
-        this.parts.loaded()
+        this.loaded()
       }
     } catch (thrown) {
       if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
@@ -187,7 +171,7 @@ export class Conversation {
     try {
       await this.fetchDialog(dialogId, this.requests.signal)
     } catch (thrown) {
-      if (!isAborted(thrown) && this.dialogId === dialogId) this.close()
+      if (!isAborted(thrown) && this.dialogId === dialogId) this.closeDialog()
     }
   }
 
@@ -233,7 +217,7 @@ export class Conversation {
   /** Write the window into the state. */
   publish(): void {
     const { timeline, dialogId } = this
-    const pending = dialogId && !timeline.hasMoreAfter ? this.parts.pending(dialogId) : []
+    const pending = dialogId && !timeline.hasMoreAfter ? this.ctx.composing.pending(dialogId) : []
     this.ctx.set({
       messages: pending.length ? [...timeline.messages, ...pending] : (timeline.messages as Message[]),
       hasMoreMessages: timeline.hasMoreBefore,
@@ -253,14 +237,28 @@ export class Conversation {
     this.timeline.clear()
     this.ctx.set({ currentDialog: null, participants: [], firstUnreadMessageId: null, error: null })
     this.publish()
-    this.parts.switched(before)
+    const { reading, replies, composing } = this.ctx
+    reading.switched(before)
+    replies.clear()
+    composing.publishDraft()
+    this.ctx.publishTyping()
+  }
+
+  /** The window or the members changed by loading. */
+  private loaded(): void {
+    const { reading, state } = this.ctx
+    for (const { user_id, is_online } of state.participants) {
+      if (is_online !== undefined) this.ctx.setOnline(user_id, is_online)
+    }
+    reading.learnFromParticipants()
+    reading.look()
   }
 
   private async fetchDialog(id: string, signal: AbortSignal): Promise<DialogListItem> {
     const { epoch } = this.ctx.client
     const fetched = await this.ctx.api.getDialog(id, signal)
     const dialog: DialogListItem = { ...fetched, participants_count: fetched.participants_count ?? 0 }
-    if (dialog.i_am_participant) this.parts.catchUp().learn(id, dialog.seq, epoch)
+    if (dialog.i_am_participant) this.ctx.catchUp.learn(id, dialog.seq, epoch)
     if (this.dialogId === id) this.ctx.set({ currentDialog: dialog })
     return dialog
   }
@@ -276,13 +274,13 @@ export class Conversation {
         const page = await this.fetchPage(options)
         if (!page) return
         join(page)
-        this.enableCooldown()
+        this.enableScrollCooldown()
       } catch (thrown) {
         if (isAborted(thrown)) return
         failed?.()
       }
       this.publish()
-      this.parts.loaded()
+      this.loaded()
     })
   }
 
@@ -294,7 +292,7 @@ export class Conversation {
     const { epoch } = this.ctx.client
     const page = await this.ctx.api.getMessages(dialogId, { limit: MESSAGE_PAGE, ...options }, signal)
     if (signal.aborted) return undefined
-    this.parts.catchUp().learn(dialogId, page.seq, epoch)
+    this.ctx.catchUp.learn(dialogId, page.seq, epoch)
     return page
   }
 }

@@ -1,7 +1,6 @@
 /** Lists: the three lists of dialogs of a chat, loaded, paged, searched and kept true by live events. */
 import type { ListOptions } from '../rest'
 import type { DialogListItem, LastMessage, Message } from '../types'
-import type { CatchUp } from './catchUp'
 import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
@@ -35,11 +34,7 @@ export class Lists {
   private readonly foreign = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly catchUp: () => CatchUp,
-    private readonly scope: () => ChatScope,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** What the scope asks for: one object's dialogs, or mine and those I could join. */
   async loadAll(): Promise<void> {
@@ -62,13 +57,13 @@ export class Lists {
     return this.loading(() => this.fetchObject(object, true))
   }
 
-  loadArchived(): Promise<void> {
+  loadArchivedDialogs(): Promise<void> {
     const object = this.object()
     return object ? this.loadArchivedByObject(object) : this.load('archived')
   }
 
   /** The next page; failures are shown by there being no more. */
-  async loadMore(kind: DialogListKind): Promise<void> {
+  async loadMoreDialogs(kind: DialogListKind): Promise<void> {
     if (!this.hasMore[kind] || this.requests.has(kind)) return
     await this.ctx
       .during('isLoadingDialogs', () => this.fetchInto(kind, 'more'))
@@ -169,7 +164,7 @@ export class Lists {
   }
 
   private object(): ObjectRef | undefined {
-    const { mode, objectType, objectId } = this.scope()
+    const { mode, objectType, objectId } = this.ctx.scope
     return mode !== 'inline' && objectType && objectId ? { objectType, objectId } : undefined
   }
 
@@ -230,7 +225,7 @@ export class Lists {
     this.loaded.add(kind)
     for (const dialog of page) {
       this.foreign.delete(dialog.id)
-      if (kind !== 'available') this.catchUp().learn(dialog.id, dialog.seq, epoch)
+      if (kind !== 'available') this.ctx.catchUp.learn(dialog.id, dialog.seq, epoch)
       this.patchCurrent(dialog.id, dialog)
     }
     this.publish()

@@ -1,31 +1,8 @@
 /** Live: what each frame of the socket means for the state. Every handler may run twice for one fact without harm. */
 import type { Attachment, DialogListItem, Message, WsEvent, WsEventPayload } from '../types'
-import type { CatchUp } from './catchUp'
-import type { Composing } from './composing'
 import type { ChatContext } from './context'
 import { quiet } from './context'
-import type { Conversation } from './conversation'
-import type { Lists } from './lists'
 import { previewOf } from './lists'
-import type { Membership } from './membership'
-import type { Presence } from './presence'
-import type { Reading } from './reading'
-import type { Replies } from './replies'
-import type { Typing } from './typing'
-
-export interface LiveParts {
-  lists: Lists
-  conversation: Conversation
-  composing: Composing
-  reading: Reading
-  replies: Replies
-  presence: Presence
-  typing: Typing
-  membership: Membership
-  catchUp: () => CatchUp
-  /** The user is in one more dialog. */
-  joined(): void
-}
 
 /** A frame's fields, flat or nested. `id` is the message's. */
 type Fields = WsEventPayload & { id?: string; seq?: number }
@@ -64,45 +41,173 @@ const DIALOG_FIELDS = [
   'meta',
 ]
 
-export class Live {
-  /** Own messages that came before the answer to their send: shown with it, or two would be seen for a moment. */
-  private readonly echoes = new Map<string, WsEvent[]>()
-  private readonly handlers: Record<string, (fields: Fields, event: WsEvent) => void>
-
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly parts: LiveParts,
-  ) {
-    this.handlers = {
-      'message.new': (fields, event) => this.messageNew(fields, event),
-      'message.edited': (fields) => this.messageEdited(fields),
-      'message.deleted': (fields) => this.messageDeleted(fields),
-      'message.read': ({ dialog_id, user_id, last_read_message_id }) => {
-        if (dialog_id && user_id && last_read_message_id)
-          parts.reading.learned(dialog_id, user_id, last_read_message_id)
-      },
-      'participant.joined': (fields) => this.membershipChanged(fields, 1),
-      'participant.left': (fields) => this.membershipChanged(fields, -1),
-      'dialog.archived': (fields) => this.dialogUpdated({ ...fields, is_archived: true }),
-      'dialog.unarchived': (fields) => this.dialogUpdated({ ...fields, is_archived: false }),
-      'dialog.updated': (fields) => this.dialogUpdated(fields),
-      'dialog.changed': (fields) => this.dialogUpdated(fields),
-      'attachment.updated': (fields) => this.attachmentUpdated(fields),
-      'presence.update': (fields) => this.presence(fields),
-      typing: ({ dialog_id, user_id }) => {
-        if (dialog_id && user_id && user_id !== ctx.userId) parts.typing.receive(dialog_id, user_id)
-      },
-      resumed: (fields) => this.resumed(fields),
+function messageNew(ctx: ChatContext, fields: Fields, event: WsEvent): void {
+  const { composing, typing, lists, conversation, reading } = ctx
+  const message = fields.message ?? flatMessage(fields)
+  const dialogId = message.dialog_id
+  if (!message.id || !dialogId) return
+  if (message.sender_id === ctx.userId && !conversation.timeline.get(message.id)) {
+    const key = message.client_message_id
+    if (key && composing.outbox.confirm(key, message)) return
+    if (composing.outbox.isSending(dialogId)) {
+      ctx.live.echoes.set(dialogId, [...(ctx.live.echoes.get(dialogId) ?? []), event])
+      return
     }
   }
+  if (message.sender_id) typing.stopped(dialogId, message.sender_id)
+  lists.receive(message, composing.nameOf(message.sender_id, dialogId), fields.seq)
+  // Whoever writes has read what stands before it; the server moves that position too, and says nothing.
+  if (message.sender_id) reading.learned(dialogId, message.sender_id, message.id)
+  if (conversation.dialogId !== dialogId) return
+  const isKnown = conversation.timeline.get(message.id) !== undefined
+  const isShown = conversation.timeline.receive(message)
+  if (isShown && !isKnown && reading.isAtBottom) conversation.timeline.trimStart()
+  conversation.publish()
+  if (!isKnown) reading.receive(message)
+  if (!fields.message && !isKnown && isShown && message.message_type !== 'system') conversation.complete(message)
+}
+
+function messageEdited(ctx: ChatContext, fields: Fields): void {
+  const { conversation, lists, replies } = ctx
+  const { dialog_id: dialogId = '', message } = fields
+  const id = message?.id ?? fields.id
+  const content = message?.content ?? (fields.content as string | undefined)
+  if (!id || content === undefined) return
+  const change = message ?? { content, last_edited_at: fields.last_edited_at as string | undefined }
+  const known = conversation.timeline.get(id)
+  const isOld = (known?.last_edited_at ?? '') > (change.last_edited_at ?? '')
+  if (known && !isOld) {
+    conversation.timeline.patch(id, change)
+    conversation.publish()
+  }
+  replies.patch(id, change)
+  if (!isOld) lists.patchPreview(dialogId, id, content)
+}
+
+function messageDeleted(ctx: ChatContext, { id, dialog_id: dialogId = '' }: Fields): void {
+  if (!id) return
+  const { conversation, lists, replies, reading } = ctx
+  const dialog = lists.find(dialogId)
+  const removed = conversation.dialogId === dialogId ? conversation.timeline.remove(id) : undefined
+  if (conversation.dialogId === dialogId) {
+    conversation.publish()
+    replies.set(id, null)
+  }
+  if (dialog?.last_message?.id === id) {
+    const last = conversation.dialogId === dialogId && !conversation.timeline.hasMoreAfter && conversation.timeline.last
+    lists.patch(dialogId, {
+      last_message: last ? previewOf(last, ctx.composing.nameOf(last.sender_id)) : undefined,
+    })
+  }
+  const sender = removed?.sender_id ?? (dialog?.last_message?.id === id ? dialog.last_message.sender_id : undefined)
+  const read = reading.positionOf(dialogId)
+  const wasUnread = sender && sender !== ctx.userId && (read === undefined || id > read)
+  if (wasUnread && dialog?.unread_count) lists.patch(dialogId, { unread_count: dialog.unread_count - 1 })
+}
+
+function membershipChanged(ctx: ChatContext, fields: Fields, change: 1 | -1): void {
+  const { lists, conversation, membership, catchUp, typing } = ctx
+  const { dialog_id: dialogId = '', user_id: userId = '', seq } = fields
+  const dialog = lists.find(dialogId)
+  if (userId !== ctx.userId) {
+    typing.stopped(dialogId, userId)
+    if (!dialog || (seq !== undefined && dialog.seq !== undefined && seq <= dialog.seq)) return
+    lists.patch(dialogId, {
+      participants_count: Math.max(0, dialog.participants_count + change),
+      ...(seq && { seq }),
+    })
+    if (ctx.current(dialogId)) conversation.reloadParticipantsSoon()
+  } else if (change > 0) {
+    lists.rediscover(dialogId)
+    ctx.lookForObject()
+    const current = ctx.current(dialogId)
+    if (current?.i_am_participant === false) {
+      void conversation.reexamine().then(() => conversation.load().catch(quiet))
+    }
+  } else {
+    catchUp.forget(dialogId)
+    if (membership.leaving.has(dialogId)) return
+    membership.left(dialogId)
+    if (ctx.current(dialogId)) void conversation.reexamine()
+  }
+}
+
+function dialogUpdated(ctx: ChatContext, fields: Fields): void {
+  const { lists } = ctx
+  const { dialog_id: dialogId = '' } = fields
+  const change = Object.fromEntries(DIALOG_FIELDS.filter((name) => name in fields).map((name) => [name, fields[name]]))
+  if (lists.find(dialogId)) lists.patch(dialogId, change)
+  else lists.rediscover(dialogId)
+}
+
+function attachmentUpdated(ctx: ChatContext, fields: Fields): void {
+  const { conversation } = ctx
+  const attachment = fields.attachment as (Partial<Attachment> & { id: string }) | undefined
+  if (fields.message) conversation.timeline.patch(fields.message.id, fields.message)
+  else if (attachment) conversation.patchAttachment(attachment.id, attachment)
+  if (fields.message) conversation.publish()
+}
+
+function presenceUpdated(ctx: ChatContext, { user_id: userId, is_online: isOnline }: Fields): void {
+  if (!userId || isOnline === undefined) return
+  ctx.setOnline(userId, isOnline)
+  ctx.patchParticipant(userId, { is_online: isOnline }, (p) => p.is_online !== isOnline)
+}
+
+function resumed(ctx: ChatContext, fields: Fields): void {
+  const { catchUp, lists, conversation, reading, membership } = ctx
+  catchUp.resumed((event) => seqOf(event) ?? 0)
+  const states = (fields.state ?? {}) as Record<string, ResumedState>
+  for (const [dialogId, { last_read_message_id, reads, ...own }] of Object.entries(states)) {
+    const positions = { ...reads, ...(last_read_message_id && { [ctx.userId]: last_read_message_id }) }
+    for (const [userId, messageId] of Object.entries(positions)) reading.learned(dialogId, userId, messageId)
+    lists.patch(dialogId, own)
+  }
+  const reload = (fields.reload ?? []) as string[]
+  for (const dialogId of reload) catchUp.forget(dialogId)
+  if (reload.length) void lists.refreshNow()
+  if (conversation.dialogId && reload.includes(conversation.dialogId)) void conversation.refresh()
+  for (const dialogId of (fields.gone ?? []) as string[]) {
+    membership.left(dialogId)
+    if (ctx.current(dialogId)) void conversation.reexamine()
+  }
+  reading.look()
+}
+
+const HANDLERS: Record<string, (ctx: ChatContext, fields: Fields, event: WsEvent) => void> = {
+  'message.new': messageNew,
+  'message.edited': messageEdited,
+  'message.deleted': messageDeleted,
+  'message.read': (ctx, { dialog_id, user_id, last_read_message_id }) => {
+    if (dialog_id && user_id && last_read_message_id) ctx.reading.learned(dialog_id, user_id, last_read_message_id)
+  },
+  'participant.joined': (ctx, fields) => membershipChanged(ctx, fields, 1),
+  'participant.left': (ctx, fields) => membershipChanged(ctx, fields, -1),
+  'dialog.archived': (ctx, fields) => dialogUpdated(ctx, { ...fields, is_archived: true }),
+  'dialog.unarchived': (ctx, fields) => dialogUpdated(ctx, { ...fields, is_archived: false }),
+  'dialog.updated': dialogUpdated,
+  'dialog.changed': dialogUpdated,
+  'attachment.updated': attachmentUpdated,
+  'presence.update': presenceUpdated,
+  typing: (ctx, { dialog_id, user_id }) => {
+    if (dialog_id && user_id && user_id !== ctx.userId) ctx.typing.receive(dialog_id, user_id)
+  },
+  resumed,
+}
+
+export class Live {
+  /** Own messages that came before the answer to their send: shown with it, or two would be seen for a moment. */
+  readonly echoes = new Map<string, WsEvent[]>()
+
+  constructor(private readonly ctx: ChatContext) {}
 
   apply(event: WsEvent): void {
-    this.handlers[event.type]?.(fieldsOf(event), event)
+    HANDLERS[event.type]?.(this.ctx, fieldsOf(event), event)
   }
 
   /** No send into this dialog is under way any more: let the echoes in. */
   settled(dialogId: string): void {
-    if (this.parts.composing.outbox.isSending(dialogId)) return
+    if (this.ctx.composing.outbox.isSending(dialogId)) return
     const waiting = this.echoes.get(dialogId) ?? []
     this.echoes.delete(dialogId)
     for (const event of waiting) this.apply(event)
@@ -110,147 +215,5 @@ export class Live {
 
   clear(): void {
     this.echoes.clear()
-  }
-
-  private messageNew(fields: Fields, event: WsEvent): void {
-    const { composing, typing, lists, conversation, reading } = this.parts
-    const message = fields.message ?? flatMessage(fields)
-    const dialogId = message.dialog_id
-    if (!message.id || !dialogId) return
-    if (message.sender_id === this.ctx.userId && !conversation.timeline.get(message.id)) {
-      const key = message.client_message_id
-      if (key && composing.outbox.confirm(key, message)) return
-      if (composing.outbox.isSending(dialogId)) {
-        this.echoes.set(dialogId, [...(this.echoes.get(dialogId) ?? []), event])
-        return
-      }
-    }
-    if (message.sender_id) typing.stopped(dialogId, message.sender_id)
-    lists.receive(message, composing.nameOf(message.sender_id, dialogId), fields.seq)
-    // Whoever writes has read what stands before it; the server moves that position too, and says nothing.
-    if (message.sender_id) reading.learned(dialogId, message.sender_id, message.id)
-    if (conversation.dialogId !== dialogId) return
-    const isKnown = conversation.timeline.get(message.id) !== undefined
-    const isShown = conversation.timeline.receive(message)
-    if (isShown && !isKnown && reading.isAtBottom) conversation.timeline.trimStart()
-    conversation.publish()
-    if (!isKnown) reading.receive(message)
-    if (!fields.message && !isKnown && isShown && message.message_type !== 'system') conversation.complete(message)
-  }
-
-  private messageEdited(fields: Fields): void {
-    const { conversation, lists, replies } = this.parts
-    const { dialog_id: dialogId = '', message } = fields
-    const id = message?.id ?? fields.id
-    const content = message?.content ?? (fields.content as string | undefined)
-    if (!id || content === undefined) return
-    const change = message ?? { content, last_edited_at: (fields.last_edited_at as string | undefined) ?? null }
-    const known = conversation.timeline.get(id)
-    const isOld = (known?.last_edited_at ?? '') > (change.last_edited_at ?? '')
-    if (known && !isOld) {
-      conversation.timeline.patch(id, change)
-      conversation.publish()
-    }
-    replies.patch(id, change)
-    if (!isOld) lists.patchPreview(dialogId, id, content)
-  }
-
-  private messageDeleted({ id, dialog_id: dialogId = '' }: Fields): void {
-    if (!id) return
-    const { conversation, lists, replies, reading } = this.parts
-    const dialog = lists.find(dialogId)
-    const removed = conversation.dialogId === dialogId ? conversation.timeline.remove(id) : undefined
-    if (conversation.dialogId === dialogId) {
-      conversation.publish()
-      replies.set(id, null)
-    }
-    if (dialog?.last_message?.id === id) {
-      const last =
-        conversation.dialogId === dialogId && !conversation.timeline.hasMoreAfter && conversation.timeline.last
-      lists.patch(dialogId, {
-        last_message: last ? previewOf(last, this.parts.composing.nameOf(last.sender_id)) : undefined,
-      })
-    }
-    const sender = removed?.sender_id ?? (dialog?.last_message?.id === id ? dialog.last_message.sender_id : undefined)
-    const read = reading.tracker.positionOf(dialogId)
-    const wasUnread = sender && sender !== this.ctx.userId && (read === undefined || id > read)
-    if (wasUnread && dialog?.unread_count) lists.patch(dialogId, { unread_count: dialog.unread_count - 1 })
-  }
-
-  private membershipChanged(fields: Fields, change: 1 | -1): void {
-    const { lists, conversation, membership, catchUp, typing } = this.parts
-    const { dialog_id: dialogId = '', user_id: userId = '', seq } = fields
-    const dialog = lists.find(dialogId)
-    if (userId !== this.ctx.userId) {
-      typing.stopped(dialogId, userId)
-      if (!dialog || (seq !== undefined && dialog.seq !== undefined && seq <= dialog.seq)) return
-      lists.patch(dialogId, {
-        participants_count: Math.max(0, dialog.participants_count + change),
-        ...(seq && { seq }),
-      })
-      if (this.ctx.current(dialogId)) conversation.reloadParticipantsSoon()
-    } else if (change > 0) {
-      lists.rediscover(dialogId)
-      this.parts.joined()
-      const current = this.ctx.current(dialogId)
-      if (current?.i_am_participant === false) {
-        void conversation.reexamine().then(() => conversation.load().catch(quiet))
-      }
-    } else {
-      catchUp().forget(dialogId)
-      if (membership.leaving.has(dialogId)) return
-      membership.left(dialogId)
-      if (this.ctx.current(dialogId)) void conversation.reexamine()
-    }
-  }
-
-  private dialogUpdated(fields: Fields): void {
-    const { lists } = this.parts
-    const { dialog_id: dialogId = '' } = fields
-    const change = Object.fromEntries(
-      DIALOG_FIELDS.filter((name) => name in fields).map((name) => [name, fields[name]]),
-    )
-    if (lists.find(dialogId)) lists.patch(dialogId, change)
-    else lists.rediscover(dialogId)
-  }
-
-  private attachmentUpdated(fields: Fields): void {
-    const { conversation } = this.parts
-    const attachment = fields.attachment as (Partial<Attachment> & { id: string }) | undefined
-    if (fields.message) conversation.timeline.patch(fields.message.id, fields.message)
-    else if (attachment) conversation.patchAttachment(attachment.id, attachment)
-    if (fields.message) conversation.publish()
-  }
-
-  private presence({ user_id: userId, is_online: isOnline }: Fields): void {
-    if (!userId || isOnline === undefined) return
-    this.parts.presence.set(userId, isOnline)
-    const { participants } = this.ctx.state
-    this.ctx.set({ onlineUsers: this.parts.presence.online })
-    if (participants.some((p) => p.user_id === userId && p.is_online !== isOnline)) {
-      this.ctx.set({
-        participants: participants.map((p) => (p.user_id === userId ? { ...p, is_online: isOnline } : p)),
-      })
-    }
-  }
-
-  private resumed(fields: Fields): void {
-    const { catchUp, lists, conversation, reading, membership } = this.parts
-    catchUp().resumed((event) => seqOf(event) ?? 0)
-    const states = (fields.state ?? {}) as Record<string, ResumedState>
-    for (const [dialogId, { last_read_message_id, reads, ...own }] of Object.entries(states)) {
-      const positions = { ...reads, ...(last_read_message_id && { [this.ctx.userId]: last_read_message_id }) }
-      for (const [userId, messageId] of Object.entries(positions)) reading.learned(dialogId, userId, messageId)
-      lists.patch(dialogId, own)
-    }
-    const reload = (fields.reload ?? []) as string[]
-    for (const dialogId of reload) catchUp().forget(dialogId)
-    if (reload.length) void lists.refreshNow()
-    if (conversation.dialogId && reload.includes(conversation.dialogId)) void conversation.refresh()
-    for (const dialogId of (fields.gone ?? []) as string[]) {
-      membership.left(dialogId)
-      if (this.ctx.current(dialogId)) void conversation.reexamine()
-    }
-    reading.look()
   }
 }

@@ -1,9 +1,6 @@
 /** Membership: joining and leaving, and what a member decides for himself: archive, pin, mute. */
 import type { DialogListItem, JoinDialogRequest } from '../types'
-import type { CatchUp } from './catchUp'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
-import type { Lists } from './lists'
 
 /** The echo of one's own leaving may come so long after the answer, ms. */
 const ECHO_MS = 5000
@@ -12,29 +9,25 @@ export class Membership {
   /** Dialogs being left from here: their `participant.left` is no news. */
   readonly leaving = new Set<string>()
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly lists: Lists,
-    private readonly conversation: Conversation,
-    private readonly catchUp: () => CatchUp,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
-  join(id: string, profile: JoinDialogRequest): Promise<void> {
+  joinDialog(id: string, profile: JoinDialogRequest): Promise<void> {
     return this.acting(async () => {
       await this.ctx.api.joinDialog(id, profile)
-      this.lists.patch(id, { i_am_participant: true, can_join: false })
-      this.lists.refresh('participating')
-      if (this.ctx.current(id)) await Promise.all([this.conversation.load(), this.conversation.reexamine()])
+      this.ctx.lists.patch(id, { i_am_participant: true, can_join: false })
+      this.ctx.lists.refresh('participating')
+      if (this.ctx.current(id)) await Promise.all([this.ctx.conversation.load(), this.ctx.conversation.reexamine()])
     })
   }
 
-  leave(id: string): Promise<void> {
+  leaveDialog(id: string): Promise<void> {
     return this.acting(async () => {
       this.leaving.add(id)
       try {
         await this.ctx.api.leaveDialog(id)
         this.left(id)
-        if (this.ctx.current(id)) this.conversation.close()
+        if (this.ctx.current(id)) this.ctx.conversation.closeDialog()
+        this.ctx.lookForObject()
       } finally {
         setTimeout(() => this.leaving.delete(id), ECHO_MS)
       }
@@ -43,28 +36,31 @@ export class Membership {
 
   /** We are out of this dialog, by whatever way. */
   left(id: string): void {
-    this.catchUp().forget(id)
-    this.lists.remove(id)
-    this.lists.refresh('available')
+    this.ctx.catchUp.forget(id)
+    this.ctx.lists.remove(id)
+    this.ctx.lists.refresh('available')
   }
 
-  archive(id: string): Promise<void> {
+  archiveDialog(id: string): Promise<void> {
     const done = this.toggle(id, { is_archived: true }, () => this.ctx.api.archiveDialog(id))
-    if (this.ctx.current(id)) this.conversation.close()
+    if (this.ctx.current(id)) this.ctx.conversation.closeDialog()
     return done
   }
 
-  unarchive(id: string): Promise<void> {
+  unarchiveDialog(id: string): Promise<void> {
     return this.toggle(id, { is_archived: false }, () => this.ctx.api.unarchiveDialog(id))
   }
 
-  pin(id: string, is_pinned: boolean): Promise<void> {
-    const { api } = this.ctx
-    return this.toggle(id, { is_pinned }, () => (is_pinned ? api.pinDialog(id) : api.unpinDialog(id)))
+  pinDialog(id: string): Promise<void> {
+    return this.toggle(id, { is_pinned: true }, () => this.ctx.api.pinDialog(id))
+  }
+
+  unpinDialog(id: string): Promise<void> {
+    return this.toggle(id, { is_pinned: false }, () => this.ctx.api.unpinDialog(id))
   }
 
   toggleNotifications(id: string): Promise<void> {
-    const notifications_enabled = this.lists.find(id)?.notifications_enabled === false
+    const notifications_enabled = this.ctx.lists.find(id)?.notifications_enabled === false
     return this.toggle(id, { notifications_enabled }, () =>
       this.ctx.api.setDialogNotifications(id, notifications_enabled),
     )
@@ -73,14 +69,9 @@ export class Membership {
   /** Shown at once, taken back when the server refuses. */
   private toggle(id: string, change: Partial<DialogListItem>, request: () => Promise<void>): Promise<void> {
     const [name] = Object.keys(change) as (keyof DialogListItem)[]
-    const before = { [name!]: this.lists.find(id)?.[name!] }
-    this.lists.patch(id, change)
-    return this.ctx.attempt(() =>
-      request().catch((error) => {
-        this.lists.patch(id, before)
-        throw error
-      }),
-    )
+    const before = { [name!]: this.ctx.lists.find(id)?.[name!] }
+    this.ctx.lists.patch(id, change)
+    return this.ctx.confirmed(request(), () => this.ctx.lists.patch(id, before))
   }
 
   private acting(operation: () => Promise<void>): Promise<void> {

@@ -6,10 +6,14 @@ export function compareIds(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
-/** The later of two positions; undefined is before everything. */
+/** True when `a` stands after `b`; undefined is before everything. */
+export function isAfter(a: string | undefined, b: string | undefined): boolean {
+  return (a ?? '') > (b ?? '')
+}
+
+/** The later of two positions. */
 export function laterId(a: string | undefined, b: string | undefined): string | undefined {
-  if (a === undefined || b === undefined) return a ?? b
-  return compareIds(a, b) >= 0 ? a : b
+  return isAfter(a, b) ? a : b
 }
 
 /** Index of the first item whose id is not before `id`. */

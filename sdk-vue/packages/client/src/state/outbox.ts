@@ -38,13 +38,9 @@ interface Waiting {
 /** A server that answers "not now" so often is believed: about two minutes. Being offline is not counted. */
 const MAX_ATTEMPTS = 12
 
-/** A key nobody else makes; `randomUUID` exists in secure pages only. */
-function newKey(): string {
-  if (typeof crypto.randomUUID === 'function') return crypto.randomUUID()
-  const bytes = crypto.getRandomValues(new Uint8Array(16))
-  const hex = [...bytes].map((b) => b.toString(16).padStart(2, '0')).join('')
-  return hex.replace(/(.{8})(.{4})(.{4})(.{4})(.{12})/, '$1-$2-$3-$4-$5')
-}
+/** A key nobody else makes. Not `randomUUID`: that exists in secure pages only. */
+const newKey = () =>
+  [...crypto.getRandomValues(new Uint8Array(16))].map((b) => b.toString(16).padStart(2, '0')).join('')
 
 export class Outbox extends Subscribable {
   entries: readonly OutboxEntry[] = []
@@ -198,8 +194,7 @@ export function pendingMessage(entry: OutboxEntry, userId: string): Message {
     sender_id: userId,
     content: entry.content,
     sent_at: entry.createdAt,
-    last_edited_at: null,
-    reply_to_id: entry.replyTo,
+    ...(entry.replyTo && { reply_to_id: entry.replyTo }),
     message_type: 'user',
     delivery: entry.delivery,
     ...(entry.attachments.length && {

@@ -2,23 +2,19 @@
 import { MTChatError } from '../errors'
 import type { Message } from '../types'
 import type { ChatContext } from './context'
-import type { Conversation } from './conversation'
 
 export class Replies {
   private readonly requests = new Map<string, Promise<Message | null>>()
 
-  constructor(
-    private readonly ctx: ChatContext,
-    private readonly conversation: Conversation,
-  ) {}
+  constructor(private readonly ctx: ChatContext) {}
 
   /** undefined: not known yet. */
-  get(id: string): Message | null | undefined {
-    return this.conversation.timeline.get(id) ?? this.ctx.state.replyMessagesCache.get(id)
+  getReplyMessage(id: string): Message | null | undefined {
+    return this.ctx.conversation.timeline.get(id) ?? this.ctx.state.replyMessagesCache.get(id)
   }
 
-  fetch(id: string): Promise<Message | null> {
-    const known = this.get(id)
+  fetchReplyMessage(id: string): Promise<Message | null> {
+    const known = this.getReplyMessage(id)
     if (known !== undefined) return Promise.resolve(known)
     let request = this.requests.get(id)
     if (!request) this.requests.set(id, (request = this.request(id).finally(() => this.requests.delete(id))))
@@ -46,16 +42,16 @@ export class Replies {
   }
 
   private async request(id: string): Promise<Message | null> {
-    const { dialogId } = this.conversation
+    const { dialogId } = this.ctx.conversation
     if (!dialogId) return null
     try {
       const message = await this.ctx.api.getMessage(dialogId, id)
-      if (this.conversation.dialogId === dialogId) this.set(id, message)
+      if (this.ctx.conversation.dialogId === dialogId) this.set(id, message)
       return message
     } catch (error) {
       // Only "not there" is an answer; after a failure of the network the next look asks again.
       const isGone = error instanceof MTChatError && (error.status === 404 || error.status === 403)
-      if (isGone && this.conversation.dialogId === dialogId) this.set(id, null)
+      if (isGone && this.ctx.conversation.dialogId === dialogId) this.set(id, null)
       return null
     }
   }

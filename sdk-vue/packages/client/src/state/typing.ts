@@ -1,4 +1,5 @@
-/** Typing: who types where, and telling that we do. Owns its timers; `changed` is called when a list differs. */
+/** Typing: who types where, and telling that we do. Owns its timers; the lists are in the state. */
+import type { ChatContext } from './context'
 
 /** Shown so long after the last signal; the sender's clock is not ours, so its `until` is not used. */
 export const TYPING_SHOWN_MS = 5000
@@ -8,39 +9,37 @@ export const TYPING_EVERY_MS = 3000
 const NOBODY: readonly string[] = []
 
 export class Typing {
-  private readonly dialogs = new Map<string, Map<string, ReturnType<typeof setTimeout>>>()
-  private readonly lists = new Map<string, readonly string[]>()
+  /** Of each dialog and user, as one key. */
+  private readonly timers = new Map<string, ReturnType<typeof setTimeout>>()
   private readonly told = new Map<string, number>()
 
-  constructor(private readonly changed: () => void) {}
+  constructor(private readonly ctx: ChatContext) {}
 
-  in(dialogId: string | undefined): readonly string[] {
-    return (dialogId && this.lists.get(dialogId)) || NOBODY
+  in(dialogId = ''): readonly string[] {
+    return this.ctx.state.typingByDialog.get(dialogId) ?? NOBODY
   }
 
   receive(dialogId: string, userId: string): void {
-    const users = this.dialogs.get(dialogId) ?? new Map<string, ReturnType<typeof setTimeout>>()
-    this.dialogs.set(dialogId, users)
-    clearTimeout(users.get(userId))
-    const isNew = !users.has(userId)
+    const key = `${dialogId} ${userId}`
+    if (this.timers.has(key)) clearTimeout(this.timers.get(key))
+    else this.publish(dialogId, [...this.in(dialogId), userId])
     const forget = () => this.stopped(dialogId, userId)
-    users.set(userId, setTimeout(forget, TYPING_SHOWN_MS))
-    if (isNew) this.publish(dialogId, users)
+    this.timers.set(key, setTimeout(forget, TYPING_SHOWN_MS))
   }
 
   /** They sent the message, or left. */
   stopped(dialogId: string, userId: string): void {
-    const users = this.dialogs.get(dialogId)
-    if (!users?.has(userId)) return
-    clearTimeout(users.get(userId))
-    users.delete(userId)
-    this.publish(dialogId, users)
+    const key = `${dialogId} ${userId}`
+    clearTimeout(this.timers.get(key))
+    if (!this.timers.delete(key)) return
+    const others = this.in(dialogId).filter((id) => id !== userId)
+    this.publish(dialogId, others)
   }
 
   /** True when it is time to tell the others again. */
   shouldTell(dialogId: string): boolean {
     const now = Date.now()
-    if (now - (this.told.get(dialogId) ?? -Infinity) < TYPING_EVERY_MS) return false
+    if (now - (this.told.get(dialogId) ?? 0) < TYPING_EVERY_MS) return false
     this.told.set(dialogId, now)
     return true
   }
@@ -51,17 +50,17 @@ export class Typing {
   }
 
   clear(): void {
-    for (const users of this.dialogs.values()) users.forEach((timer) => clearTimeout(timer))
-    this.dialogs.clear()
     this.told.clear()
-    if (!this.lists.size) return
-    this.lists.clear()
-    this.changed()
+    this.timers.forEach(clearTimeout)
+    this.timers.clear()
+    for (const dialogId of this.ctx.state.typingByDialog.keys()) this.publish(dialogId, NOBODY)
   }
 
-  private publish(dialogId: string, users: ReadonlyMap<string, unknown>): void {
-    if (users.size) this.lists.set(dialogId, [...users.keys()])
-    else this.lists.delete(dialogId)
-    this.changed()
+  private publish(dialogId: string, users: readonly string[]): void {
+    const typingByDialog = new Map(this.ctx.state.typingByDialog)
+    if (users.length) typingByDialog.set(dialogId, users)
+    else typingByDialog.delete(dialogId)
+    this.ctx.set({ typingByDialog })
+    this.ctx.publishTyping()
   }
 }

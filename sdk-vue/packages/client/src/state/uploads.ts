@@ -1,8 +1,10 @@
 /** Uploads: files chosen for a message, per dialog. Owns their queues, progress and preview addresses. */
 import { ATTACHMENT_LIMITS, formatFileSize, isAllowedFileType, isValidFileSize } from '../attachments'
 import { isAborted } from '../errors'
+import type { LargeUpload } from '../multipart'
 import type { MTChatApi } from '../rest'
 import type { AttachmentInput } from '../types'
+import { quiet } from './context'
 import { Subscribable } from './subscribable'
 
 /** Why a file is not taken or not uploaded. `limit`: the number the text should name. */
@@ -34,6 +36,9 @@ export interface UploadsOptions {
   api: () => MTChatApi
   onIssue?: ((message: string, issue: UploadIssue) => void) | undefined
 }
+
+/** Files above this go in parts, where the server takes them. */
+export const LARGE_FILE_BYTES = 16 * 1024 * 1024
 
 const NONE: PendingAttachment[] = []
 let lastId = 0
@@ -71,6 +76,8 @@ async function imageSize(file: File): Promise<{ width: number; height: number } 
 export class Uploads extends Subscribable {
   private readonly queues = new Map<string, PendingAttachment[]>()
   private readonly running = new Map<string, AbortController>()
+  /** Uploads in parts that are not complete: trying again goes on with them. */
+  private readonly large = new Map<string, LargeUpload>()
 
   constructor(private readonly options: UploadsOptions) {
     super()
@@ -92,7 +99,7 @@ export class Uploads extends Subscribable {
   }
 
   remove(dialogId: string, id: string): void {
-    this.running.get(id)?.abort()
+    this.cancel(id)
     const item = this.of(dialogId).find((i) => i.id === id)
     if (item?.previewUrl) URL.revokeObjectURL(item.previewUrl)
     this.setQueue(
@@ -141,7 +148,7 @@ export class Uploads extends Subscribable {
    */
   clear(dialogId: string): void {
     for (const item of this.of(dialogId)) {
-      this.running.get(item.id)?.abort()
+      this.cancel(item.id)
       if (item.status !== 'uploaded' && item.previewUrl) URL.revokeObjectURL(item.previewUrl)
     }
     this.setQueue(dialogId, NONE)
@@ -175,20 +182,19 @@ export class Uploads extends Subscribable {
     }
   }
 
-  private async upload(dialogId: string, { id, file, filename, contentType, size }: PendingAttachment): Promise<void> {
-    const api = this.options.api()
+  private async upload(dialogId: string, item: PendingAttachment): Promise<void> {
+    const { id, file, filename } = item
     const controller = new AbortController()
     this.running.set(id, controller)
     this.patch(dialogId, id, { status: 'uploading', progress: 0, error: undefined, issue: undefined })
     try {
-      const [target, dimensions] = await Promise.all([
-        api.getPresignedUploadUrl(dialogId, filename, contentType, size),
+      const progressed = (progress: number) => this.patch(dialogId, id, { progress })
+      const [s3Key, dimensions] = await Promise.all([
+        this.store(dialogId, item, progressed, controller.signal),
         imageSize(file),
       ])
-      if (dimensions) this.patch(dialogId, id, dimensions)
-      const progressed = (progress: number) => this.patch(dialogId, id, { progress })
-      await api.uploadFile(target.upload_url, file, progressed, controller.signal)
-      this.patch(dialogId, id, { status: 'uploaded', progress: 100, s3Key: target.s3_key })
+      this.large.delete(id)
+      this.patch(dialogId, id, { status: 'uploaded', progress: 100, s3Key, ...dimensions })
     } catch (error) {
       if (isAborted(error)) return
       const issue: UploadIssue = { code: 'upload', filename }
@@ -197,6 +203,33 @@ export class Uploads extends Subscribable {
     } finally {
       this.running.delete(id)
     }
+  }
+
+  /** Brings the bytes into storage; returns their key. */
+  private async store(
+    dialogId: string,
+    { id, file, filename, contentType, size }: PendingAttachment,
+    progressed: (percent: number) => void,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const api = this.options.api()
+    if (size > LARGE_FILE_BYTES) {
+      const { LargeUpload } = await import('../multipart')
+      const upload = this.large.get(id) ?? new LargeUpload(api, dialogId, file)
+      this.large.set(id, upload)
+      const s3Key = await upload.run(progressed, signal)
+      if (s3Key) return s3Key
+    }
+    const { upload_url, s3_key } = await api.getPresignedUploadUrl(dialogId, filename, contentType, size)
+    await api.uploadFile(upload_url, file, progressed, signal)
+    return s3_key
+  }
+
+  /** Stop what runs, and let the server forget what arrived. */
+  private cancel(id: string): void {
+    this.running.get(id)?.abort()
+    this.large.get(id)?.cancel().catch(quiet)
+    this.large.delete(id)
   }
 
   private report(issue: UploadIssue): void {

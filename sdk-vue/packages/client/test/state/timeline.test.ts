@@ -53,7 +53,7 @@ describe('Timeline', () => {
   test('an older version does not overwrite a newer one', () => {
     const timeline = at(5, 5)
     timeline.receive(message(5, { content: 'new', last_edited_at: '2031-04-05T06:05:00.000000Z' }))
-    timeline.receive(message(5, { content: 'old', last_edited_at: null }))
+    timeline.receive(message(5, { content: 'old' }))
     expect(timeline.last?.content).toBe('new')
   })
 

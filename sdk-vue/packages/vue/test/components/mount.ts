@@ -2,7 +2,7 @@ import { render, screen } from '@testing-library/vue'
 import { afterEach } from 'vitest'
 import { defineComponent, h, reactive, ref, type Slots } from 'vue'
 import type { MTChatConfig } from '@mtchat/client'
-import { MTChat } from '../../src'
+import { MTChat, provideRegistry, type PartialRegistry } from '../../src'
 import { MemoryServer, ORIGIN, World } from '../memoryServer'
 
 export const ME = 'u-anna'
@@ -37,12 +37,14 @@ interface MountOptions {
   props?: Record<string, unknown>
   config?: Partial<MTChatConfig>
   slots?: Partial<Slots>
+  /** Primitives of the host. */
+  registry?: PartialRegistry
   /** Pixels; jsdom has no layout. */
   width?: number
 }
 
 /** MTChat on a page with a server in memory. `props` may be changed afterwards; `events` holds what was emitted. */
-export function mountChat({ props = {}, config = {}, slots = {}, width = 1280 }: MountOptions = {}) {
+export function mountChat({ props = {}, config = {}, slots = {}, registry = {}, width = 1280 }: MountOptions = {}) {
   const made = makeWorld()
   server = new MemoryServer(made.world).install()
   Object.defineProperty(HTMLElement.prototype, 'clientWidth', { configurable: true, get: () => width })
@@ -72,7 +74,12 @@ export function mountChat({ props = {}, config = {}, slots = {}, width = 1280 }:
     onDialogLeft: on('dialog-left'),
     onObjectNavigate: on('object-navigate'),
   }
-  const page = render(defineComponent(() => () => h(MTChat, { ref: chat, ...state, ...listeners }, slots as Slots)))
+  const page = render(
+    defineComponent(() => {
+      provideRegistry(registry)
+      return () => h(MTChat, { ref: chat, ...state, ...listeners }, slots as Slots)
+    }),
+  )
   return {
     ...made,
     ...page,

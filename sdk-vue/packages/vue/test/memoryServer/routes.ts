@@ -106,7 +106,7 @@ const send: Handler = (call, world, emit) => {
   const { content, reply_to, attachments = [], client_message_id } = call.body
   world.now = Math.max(world.now, Date.now())
   const message = world.addMessage(dialog, call.userId, String(content), {
-    reply_to_id: (reply_to as string | undefined) ?? null,
+    ...(reply_to ? { reply_to_id: reply_to as string } : {}),
     ...(client_message_id ? { client_message_id: client_message_id as string } : {}),
     ...((attachments as object[]).length > 0
       ? {

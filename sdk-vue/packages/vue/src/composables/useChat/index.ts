@@ -1,14 +1,13 @@
 /** useChat: a `Chat` as refs and methods, alive as long as the component or effect scope around it. */
 import { Chat } from '@mtchat/client/state'
-import type { ChatState } from '@mtchat/client/state'
-import type { ShallowRef } from 'vue'
 import {
   computed,
   getCurrentInstance,
   getCurrentScope,
   onMounted,
   onScopeDispose,
-  shallowRef,
+  shallowReactive,
+  toRefs,
   toValue,
   watch,
 } from 'vue'
@@ -22,40 +21,29 @@ function whenReady(start: () => void): void {
   else if (typeof document !== 'undefined') start()
 }
 
-/** One shallow ref per field; only those that changed are written. */
-function useState(chat: Chat) {
-  const { store } = chat
-  const keys = Object.keys(store.state) as (keyof ChatState)[]
-  const refs = Object.fromEntries(keys.map((key) => [key, shallowRef(store.state[key])])) as {
-    [K in keyof ChatState]: ShallowRef<ChatState[K]>
-  }
-  const stop = store.subscribe(() => {
-    for (const key of keys) (refs[key] as ShallowRef<unknown>).value = store.state[key]
-  })
-  return { refs, stop }
+/** The state as refs; only those of changed fields tell. */
+function useState({ store }: Chat) {
+  const state = shallowReactive({ ...store.state })
+  const stop = store.subscribe(() => Object.assign(state, store.state))
+  return { refs: toRefs(state), stop }
 }
 
 /** Carry every change of the options over to the chat. */
-function follow(chat: Chat, options: UseChatOptions): void {
-  const scope = () => ({
-    mode: toValue(options.mode),
-    objectType: toValue(options.objectType),
-    objectId: toValue(options.objectId),
-  })
+function follow(chat: Chat, { config, mode, objectType, objectId, dialogId }: UseChatOptions): void {
   watch(
-    () => toValue(options.config),
-    (config) => chat.configure(config),
+    () => toValue(config),
+    (now) => chat.configure(now),
     { deep: true },
   )
-  watch(scope, (now, before) => {
-    if (JSON.stringify(now) !== JSON.stringify(before)) chat.rescope(now)
-  })
+  watch([() => toValue(mode), () => toValue(objectType), () => toValue(objectId)], ([mode, objectType, objectId]) =>
+    chat.rescope({ mode, objectType, objectId }),
+  )
   watch(
-    () => toValue(options.dialogId),
+    () => toValue(dialogId),
     (id) => {
       const isOpen = id === chat.store.state.currentDialog?.id
       // A failure is in `error`.
-      if (id && !isOpen && toValue(options.mode) !== 'inline') chat.actions.selectDialog(id).catch(() => undefined)
+      if (id && !isOpen && toValue(mode) !== 'inline') chat.actions.selectDialog(id).catch(() => undefined)
     },
   )
 }
@@ -79,11 +67,16 @@ export function useChat(options: UseChatOptions): UseChatReturn {
       chat.stop()
     })
   }
+  const { draft, draftDialogIds, onlineUsers, typingByDialog } = state
   const counted = () => [...state.participatingDialogs.value, ...state.archivedDialogs.value]
 
   return {
     ...(state as ChatStateRefs),
     ...chat.actions,
+    // Questions whose answers change: asked in a template or computed, they are asked again.
+    isUserOnline: (userId) => onlineUsers.value.has(userId),
+    typingIn: (dialogId) => (typingByDialog.value, chat.actions.typingIn(dialogId)),
+    draftOf: (dialogId) => (draft.value, draftDialogIds.value, chat.actions.draftOf(dialogId)),
     searchQuery: computed({ get: () => searchQuery.value, set: chat.actions.setSearchQuery }),
     isLoading: computed(() => state.isLoadingDialogs.value || state.isLoadingMessages.value || isActing.value),
     totalUnread: computed(() =>
