@@ -58,6 +58,26 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
 }
 
+/** The demo's page, with a chat open on both sides. */
+async function takeDemo(browser: Browser, directory: string): Promise<void> {
+  const server = await ChatServer.launch(['demo'])
+  try {
+    for (const theme of ['light', 'dark']) {
+      const page = await browser.newPage({ viewport: { width: 1640, height: 760 }, timezoneId: 'Europe/Oslo' })
+      await page.goto(`${server.url}/demo`)
+      const rows = page.getByRole('option', { name: 'Shipment 2071' })
+      await expect(rows).toHaveCount(2)
+      for (const row of await rows.all()) await row.click()
+      await page.getByLabel('Theme').selectOption(theme)
+      await expect(page.getByRole('article')).toHaveCount(10)
+      await page.screenshot({ path: join(directory, `demo-${theme}.png`) })
+      await page.close()
+    }
+  } finally {
+    await server.dispose()
+  }
+}
+
 export default async function takeScreenshots(directory = 'screenshots'): Promise<void> {
   await buildPages()
   const server = await ChatServer.launch()
@@ -80,6 +100,7 @@ export default async function takeScreenshots(directory = 'screenshots'): Promis
         }
       }
     }
+    await takeDemo(browser, directory)
   } finally {
     await browser?.close()
     await site.dispose()
