@@ -48,7 +48,7 @@ async function visit(stage: Stage, { anna, boris, dialog, other }: Cast): Promis
     await chat.ready()
   })
   await count('open a dialog', () => chat.choose(dialog.title))
-  await count('send', () => chat.sendSurely('Hello'))
+  await count('send', () => chat.sendSurely('Hello to you'))
   await count(`receive ${RECEIVED} messages in the open dialog`, () => world.sayMany(dialog, boris, 'Live', RECEIVED))
   await count('search', () => chat.list.getByRole('searchbox').fill('order'))
   await chat.list.getByRole('searchbox').fill('')

@@ -63,7 +63,11 @@ async function takeDemo(browser: Browser, directory: string): Promise<void> {
   const server = await ChatServer.launch(['demo'])
   try {
     for (const theme of ['light', 'dark']) {
-      const page = await browser.newPage({ viewport: { width: 1640, height: 760 }, timezoneId: 'Europe/Oslo' })
+      const page = await browser.newPage({
+        viewport: { width: 1640, height: 760 },
+        timezoneId: 'Europe/Oslo',
+        reducedMotion: 'reduce',
+      })
       await page.goto(`${server.url}/demo`)
       const rows = page.getByRole('option', { name: 'Shipment 2071' })
       await expect(rows).toHaveCount(2)
@@ -92,7 +96,11 @@ export default async function takeScreenshots(directory = 'screenshots'): Promis
           const { objectId, objectType } = dialog
           const props = mode === 'full' ? { theme, dialogId: dialog.id } : { theme, mode, objectId, objectType }
           const options = hostOptions(server, me, { props, config: { locale } })
-          const page = await browser.newPage({ viewport: SIZES[mode], timezoneId: 'Europe/Oslo' })
+          const page = await browser.newPage({
+            viewport: SIZES[mode],
+            timezoneId: 'Europe/Oslo',
+            reducedMotion: 'reduce',
+          })
           await page.goto(`${site.url}/#${encodeURIComponent(JSON.stringify(options))}`)
           await settled(page)
           await page.screenshot({ path: join(directory, `sdk-${mode}-${theme}-${locale}.png`) })
