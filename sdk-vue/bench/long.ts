@@ -33,7 +33,7 @@ export async function measureLong(stage: Stage): Promise<string[][]> {
     await chat.feed.evaluate((feed, share) => (feed.scrollTop = feed.scrollHeight * share), 1 - step / 200)
     await chat.page.evaluate(() => new Promise(requestAnimationFrame))
   }
-  await expect(chat.feed.getByText(/^Message 1( |$)/)).toBeVisible()
+  await chat.wheelUntil(-4_000, () => chat.feed.getByText(/^Message 1( |$)/).isVisible())
   const after = await heap(session)
   const rows = await chat.feed.locator('[data-key]').count()
   return [

@@ -74,7 +74,8 @@ export async function measureRequests(stage: Stage): Promise<{ rows: string[][];
   const [anna, boris] = [world.person('Clara', 'North'), world.person('Boris', 'South')]
   const dialog = await world.dialog({ title: 'First order', people: [anna, boris] })
   const other = await world.dialog({ title: 'Second order', people: [anna, boris] })
-  await world.say(dialog, boris, 'Hello')
+  // Read already: telling that it was read is no part of opening.
+  await world.read(dialog, anna, (await world.say(dialog, boris, 'Hello')).id)
   const cast = { anna, boris, dialog, other }
   const counts = { 'open inline': await inlineCalls(stage, cast), ...(await visit(stage, cast)) }
   const rows = Object.entries(ORIGINAL).map(([name, most]) => {
