@@ -58,6 +58,30 @@ async function settled(page: Page): Promise<void> {
   await page.evaluate(() => document.fonts.ready)
 }
 
+/** The demo's page, with a chat open on both sides. */
+async function takeDemo(browser: Browser, directory: string): Promise<void> {
+  const server = await ChatServer.launch(['demo'])
+  try {
+    for (const theme of ['light', 'dark']) {
+      const page = await browser.newPage({
+        viewport: { width: 1640, height: 760 },
+        timezoneId: 'Europe/Oslo',
+        reducedMotion: 'reduce',
+      })
+      await page.goto(`${server.url}/demo`)
+      const rows = page.getByRole('option', { name: 'Shipment 2071' })
+      await expect(rows).toHaveCount(2)
+      for (const row of await rows.all()) await row.click()
+      await page.getByLabel('Theme').selectOption(theme)
+      await expect(page.getByRole('article')).toHaveCount(10)
+      await page.screenshot({ path: join(directory, `demo-${theme}.png`) })
+      await page.close()
+    }
+  } finally {
+    await server.dispose()
+  }
+}
+
 export default async function takeScreenshots(directory = 'screenshots'): Promise<void> {
   await buildPages()
   const server = await ChatServer.launch()
@@ -72,7 +96,11 @@ export default async function takeScreenshots(directory = 'screenshots'): Promis
           const { objectId, objectType } = dialog
           const props = mode === 'full' ? { theme, dialogId: dialog.id } : { theme, mode, objectId, objectType }
           const options = hostOptions(server, me, { props, config: { locale } })
-          const page = await browser.newPage({ viewport: SIZES[mode], timezoneId: 'Europe/Oslo' })
+          const page = await browser.newPage({
+            viewport: SIZES[mode],
+            timezoneId: 'Europe/Oslo',
+            reducedMotion: 'reduce',
+          })
           await page.goto(`${site.url}/#${encodeURIComponent(JSON.stringify(options))}`)
           await settled(page)
           await page.screenshot({ path: join(directory, `sdk-${mode}-${theme}-${locale}.png`) })
@@ -80,6 +108,7 @@ export default async function takeScreenshots(directory = 'screenshots'): Promis
         }
       }
     }
+    await takeDemo(browser, directory)
   } finally {
     await browser?.close()
     await site.dispose()

@@ -9,14 +9,17 @@ function chunk(kind: string, data: Buffer): Buffer {
   return Buffer.concat([length, body, sum])
 }
 
-/** A picture of one colour. */
+/** A picture of one colour, darker towards its foot. */
 export function png(width = 320, height = 200, colour: [number, number, number] = [60, 120, 200]): Buffer {
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)
   header.writeUInt32BE(height, 4)
   header.set([8, 2, 0, 0, 0], 8)
-  const row = Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(colour))])
-  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, () => row)))
+  const row = (y: number) => {
+    const shade = colour.map((part) => Math.round(part * (1.3 - (0.8 * y) / height)))
+    return Buffer.concat([Buffer.from([0]), Buffer.alloc(width * 3, Buffer.from(shade.map((p) => Math.min(255, p))))])
+  }
+  const pixels = deflateSync(Buffer.concat(Array.from({ length: height }, (_, y) => row(y))))
   const signature = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])
   return Buffer.concat([signature, chunk('IHDR', header), chunk('IDAT', pixels), chunk('IEND', Buffer.alloc(0))])
 }
