@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import urllib3
 from minio import Minio
+from minio.error import S3Error
 
 from tests.support.process import free_port
 
@@ -97,10 +99,23 @@ class MinioServer:
         assert self._process is not None
         self._process.send_signal(signal.SIGCONT)
 
+    def _has_made(self, bucket: str) -> bool:
+        with urllib3.PoolManager(timeout=2.0, retries=False) as pool:
+            address = f"127.0.0.1:{self.port}"
+            client = Minio(address, ACCESS_KEY, SECRET_KEY, secure=False, region="us-east-1", http_client=pool)
+            with contextlib.suppress(urllib3.exceptions.HTTPError, S3Error):
+                if not client.bucket_exists(bucket):
+                    client.make_bucket(bucket)
+                return True
+        return False
+
     def new_bucket(self) -> dict[str, str]:
         """Make a bucket and return the settings that use it."""
         bucket = f"files-{uuid.uuid4().hex}"
-        self.client.make_bucket(bucket)
+        until = time.monotonic() + _START_SECS
+        # Just started, it may say that it is ready and then keep its first caller waiting for a minute.
+        while not self._has_made(bucket):
+            assert time.monotonic() < until, "MinIO makes no bucket"
         return {
             "S3_ENDPOINT": self.endpoint,
             "S3_REGION": "us-east-1",
