@@ -206,6 +206,8 @@ async def test_people_chat_through_the_installation(site: Installation, io_loop:
     assert len(site.names("worker")) == 2
     (dialog_id,) = await make_dialogs(site, 1)
     followers = await follow(site, PEOPLE * 2)
+    for follower in followers:
+        await follower.until_known(dialog_id)
     for number, follower in enumerate(followers):
         message = await follower.api.send(dialog_id, f"<p>{number}</p>")
         assert message["sender_id"] == follower.api.user_id

@@ -74,6 +74,10 @@ class Follower:
         """Wait until the positions in these dialogs are reached."""
         await self.until(lambda: all(self.live.positions.get(dialog_id) == end for dialog_id, end in ends.items()))
 
+    async def until_known(self, dialog_id: str) -> None:
+        """Wait until events of a dialog are handed out: one made just now is found by a list."""
+        await self.until(lambda: dialog_id in self.live.positions)
+
     async def until_heard(self, dialog_id: str, count: int) -> None:
         """Wait until so many events of a dialog have come."""
         await self.until(lambda: len(self.seqs(dialog_id)) == count)

@@ -199,7 +199,7 @@ class Story:
             proxy.doubles = False
             proxy.release()
             proxy.heal()
-        await until(lambda: all(node.services.bus.is_up for node in self.town.nodes), 30)
+        await until(lambda: all(node.services.bus.is_up for node in self.town.nodes), 60)
 
     async def close(self) -> None:
         """Hang up."""
