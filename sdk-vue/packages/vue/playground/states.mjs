@@ -85,6 +85,13 @@ export const STATES = {
       await page.locator('.readers-dialog').waitFor()
     },
   },
+  shortcuts: {
+    async act(page) {
+      await page.locator('.chat-messages__view').focus()
+      await page.keyboard.press('?')
+      await page.locator('.shortcuts-dialog__list').waitFor()
+    },
+  },
   'header-menu': { query: { slots: '1' }, act: openHeaderMenu },
   leave: {
     async act(page) {

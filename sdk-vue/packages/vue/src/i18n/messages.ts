@@ -172,6 +172,7 @@ export interface TranslationStrings {
         | 'file'
       >
     }
+  shortcuts: Texts<'title' | 'send' | 'newLine' | 'editLast' | 'move' | 'cancel' | 'search' | 'help'>
   readReceipts: Texts<'read' | 'readBy' | 'nobody'> & Plurals<'andMore'>
   errors: Texts<'network' | 'forbidden' | 'tooMany' | 'unauthorized' | 'generic'>
   announce: Texts<'messageFrom' | 'messages' | 'dialogs' | 'connectionLost' | 'connectionBack'>

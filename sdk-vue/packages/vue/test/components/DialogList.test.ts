@@ -1,4 +1,4 @@
-import { fireEvent, screen, waitFor } from '@testing-library/vue'
+import { fireEvent, screen, waitFor, within } from '@testing-library/vue'
 import userEvent from '@testing-library/user-event'
 import { describe, expect, test } from 'vitest'
 import { previewOf } from '../../src/components/DialogList/dialogText'
@@ -40,6 +40,39 @@ describe('W46 Ctrl+K', () => {
     document.body.dispatchEvent(event)
     expect(event.defaultPrevented).toBe(false)
     expect(screen.getByRole('searchbox')).not.toHaveFocus()
+  })
+
+  test('is the browser’s own with shortcuts=false, and so is ?', async () => {
+    mountChat({ props: { shortcuts: false } })
+    const [option] = await screen.findAllByRole('option')
+    option?.focus()
+    await fireEvent.keyDown(option as HTMLElement, { code: 'KeyK', key: 'k', ctrlKey: true })
+    expect(screen.getByRole('searchbox')).not.toHaveFocus()
+    await userEvent.keyboard('?')
+    expect(screen.queryByRole('dialog')).toBeNull()
+  })
+})
+
+describe('W46 ?', () => {
+  test('lists the keys, and Escape gives the focus back', async () => {
+    mountChat()
+    const [option] = await screen.findAllByRole('option')
+    option?.focus()
+    await userEvent.keyboard('?')
+    const dialog = await screen.findByRole('dialog', { name: 'Keyboard shortcuts' })
+    expect(within(dialog).getByText('Ctrl+K')).toBeVisible()
+    expect(within(dialog).getByText('Bold')).toBeVisible()
+    await userEvent.keyboard('{Escape}')
+    await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull())
+    expect(option).toHaveFocus()
+  })
+
+  test('is a letter where one writes', async () => {
+    mountChat()
+    await screen.findAllByRole('option')
+    await userEvent.type(screen.getByRole('searchbox'), '?')
+    expect(screen.getByRole('searchbox')).toHaveValue('?')
+    expect(screen.queryByRole('dialog')).toBeNull()
   })
 })
 

@@ -116,7 +116,7 @@ describe('components', () => {
   const CONTRACTS: Record<string, [props: string, emits: string]> = {
     MTChat: [
       `config mode objectId objectType dialogId showHeader showSidebar showTabs showSearch searchPlaceholder
-        showContextMenu theme token interceptObjectNavigation`,
+        showContextMenu shortcuts theme token interceptObjectNavigation`,
       'connected disconnected error message-sent dialog-selected dialog-joined dialog-left object-navigate',
     ],
     FileViewer: ['show files initialIndex', 'close'],

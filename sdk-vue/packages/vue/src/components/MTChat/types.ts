@@ -15,6 +15,8 @@ export interface MTChatProps {
   showSearch?: boolean
   searchPlaceholder?: string
   showContextMenu?: boolean
+  /** Ctrl+K to search and ? for all keys, while the focus is in the chat. Default true. */
+  shortcuts?: boolean
   /** `light` (default), `dark`, `auto`, or the name of a theme of the host: class `mtchat--<theme>`. */
   theme?: string
   /** Wins over `config.token`. */

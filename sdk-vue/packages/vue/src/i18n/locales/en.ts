@@ -213,6 +213,16 @@ export const en: TranslationStrings = {
       file: 'File',
     },
   },
+  shortcuts: {
+    title: 'Keyboard shortcuts',
+    send: 'Send, or save the change',
+    newLine: 'New line',
+    editLast: 'Change your last message, in the empty field',
+    move: 'From message to message, from chat to chat',
+    cancel: 'Cancel, or close',
+    search: 'Search chats',
+    help: 'Show this list',
+  },
   readReceipts: {
     read: 'Read',
     andMore: { one: 'and {count} more', other: 'and {count} more' },

@@ -248,6 +248,16 @@ export const ru: TranslationStrings = {
       file: 'Файл',
     },
   },
+  shortcuts: {
+    title: 'Сочетания клавиш',
+    send: 'Отправить или сохранить изменение',
+    newLine: 'Новая строка',
+    editLast: 'Изменить своё последнее сообщение, в пустом поле',
+    move: 'От сообщения к сообщению, от чата к чату',
+    cancel: 'Отменить или закрыть',
+    search: 'Поиск по чатам',
+    help: 'Показать этот список',
+  },
   readReceipts: {
     read: 'Прочитано',
     andMore: { one: 'и ещё {count}', other: 'и ещё {count}' },

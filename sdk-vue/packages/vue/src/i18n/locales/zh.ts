@@ -201,6 +201,16 @@ export const zh: TranslationStrings = {
       file: '文件',
     },
   },
+  shortcuts: {
+    title: '键盘快捷键',
+    send: '发送或保存修改',
+    newLine: '换行',
+    editLast: '输入框为空时编辑自己的上一条消息',
+    move: '在消息或会话之间移动',
+    cancel: '取消或关闭',
+    search: '搜索会话',
+    help: '显示此列表',
+  },
   readReceipts: { read: '已读', andMore: { other: '以及其他 {count} 人' }, readBy: '已读成员', nobody: '还没有人阅读' },
   announce: {
     messageFrom: '{name} 的新消息：{text}',
