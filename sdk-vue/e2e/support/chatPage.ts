@@ -145,6 +145,11 @@ export class ChatPage {
     await this.page.evaluate((changed) => void Object.assign(window.host.options, changed), change)
   }
 
+  /** The browser finds the network again: what waits for its next try takes it now. */
+  async wake(): Promise<void> {
+    await this.page.evaluate(() => void window.dispatchEvent(new Event('online')))
+  }
+
   /** The tab goes to the background, as far as the page can tell, or comes back. */
   async hide(hidden: boolean): Promise<void> {
     await this.page.evaluate((isHidden) => {
