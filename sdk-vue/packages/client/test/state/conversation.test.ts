@@ -214,6 +214,19 @@ describe('W9: a changed config', () => {
     expect(chat.store.state.isConnected).toBe(true)
   })
 
+  test('another user while an object is looked for: what comes back for the first opens nothing', async () => {
+    world.server.addDialog({ members: ['anna'], objectType: 'lot', objectId: '9' })
+    const answer = world.server.hold('GET', /by-object/)
+    const chat = world.chatOf('anna', { mode: 'inline', objectType: 'lot', objectId: '9' })
+    await settle()
+    chat.configure(config('vera'))
+    answer()
+    await settle()
+    expect(world.server.asked('GET', /by-object/)).toHaveLength(2)
+    expect(world.server.asked('GET', /messages|participants/)).toEqual([])
+    expect(chat.store.state.currentDialog?.i_am_participant).not.toBe(true)
+  })
+
   test('other scopes or another server: reconnects and keeps the dialog open', async () => {
     const { chat, dialog } = await opened()
     chat.configure(config('anna', { baseUrl: 'http://other.test' }))
