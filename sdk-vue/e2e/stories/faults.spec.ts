@@ -1,4 +1,4 @@
-/** What goes wrong and is made good: the server ends, the network is cut, a send is refused, a token runs out. */
+/** What goes wrong and is made good: the server ends, the network is cut, a send is refused. */
 import { expect, test } from '../support/test'
 
 test('W2: a refused send keeps its text, says so, and is sent again or taken back', async ({ world, open }) => {
@@ -94,43 +94,13 @@ test('W4: after a loss of the connection the window and the place in it are kept
   await server.kill()
   await server.start()
   await world.say(dialog, boris, 'Missed meanwhile')
+  await annas.wake()
   await expect.poll(async () => (await annas.told('connected')).length, { timeout: 30_000 }).toBeGreaterThan(1)
   await expect(annas.row('Order 17')).toContainText('Missed meanwhile')
   expect(Math.abs((await anchor.boundingBox())!.y - before)).toBeLessThan(2)
   await annas.wheelUntil(-800, () => annas.feed.getByText(/^Message 1( |$)/).isVisible())
   await annas.page.getByRole('button', { name: /^To the latest messages/ }).click()
   await expect(annas.message('Missed meanwhile')).toBeInViewport()
-})
-
-test('W13: errors carry code and status; a refused token is asked for anew, and without one the chat stops', async ({
-  world,
-  open,
-  server,
-}) => {
-  const { anna, dialog } = await world.pair()
-  await server.restart({ JWT_AUTH_ENABLED: 'true', JWT_SECRET: SECRET })
-  try {
-    const annas = await open(anna, {
-      props: { dialogId: dialog.id },
-      config: { token: 'not-a-token' },
-      tokens: [await tokenFor(anna.id)],
-    })
-    await expect(annas.field).toBeVisible()
-    expect(await annas.told('get-token')).toHaveLength(1)
-    // From now on no token is good, and the host has no other.
-    await server.restart({ JWT_AUTH_ENABLED: 'true', JWT_SECRET: SECRET.toUpperCase() })
-    await expect
-      .poll(() => annas.told('error'), { timeout: 30_000 })
-      .toContainEqual(expect.objectContaining({ code: 'UNAUTHORIZED', status: 401 }))
-    await expect(annas.header).toContainText('Disconnected')
-    const asked = (await annas.told('get-token')).length
-    await annas.send('Refused')
-    await expect(annas.message('Refused')).toContainText('Not sent')
-    // Before the call and after its refusal, and no more.
-    expect((await annas.told('get-token')).length).toBeLessThanOrEqual(asked + 2)
-  } finally {
-    await server.restart()
-  }
 })
 
 test('W13: what one may not do is told with its code', async ({ world, open }) => {
@@ -144,15 +114,3 @@ test('W13: what one may not do is told with its code', async ({ world, open }) =
   await expect(annas.field).toBeVisible()
   expect(await annas.told('error')).toEqual([])
 })
-
-const SECRET = 'a-secret-of-more-than-thirty-two-bytes'
-
-async function tokenFor(userId: string): Promise<string> {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url')
-  const now = Math.floor(Date.now() / 1000)
-  const body = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode({ sub: userId, iat: now, exp: now + 3600 })}`
-  const key = await crypto.subtle.importKey('raw', Buffer.from(SECRET), { name: 'HMAC', hash: 'SHA-256' }, false, [
-    'sign',
-  ])
-  return `${body}.${Buffer.from(await crypto.subtle.sign('HMAC', key, Buffer.from(body))).toString('base64url')}`
-}

@@ -106,7 +106,7 @@ test('a dialog opens at what is new in it, under a divider that stays until one 
   await world.read(dialog, anna, (await world.messages(dialog, anna)).at(-1)!.id)
   await world.sayMany(dialog, boris, 'New', 30)
   const annas = await open(anna, { props: { dialogId: dialog.id } })
-  const divider = annas.feed.getByRole('separator')
+  const divider = annas.feed.locator('.chat-messages__unread')
   await expect(divider).toHaveText('New messages')
   await expect(divider).toBeInViewport()
   await expect(annas.message('New 1')).toBeInViewport()

@@ -90,6 +90,15 @@ export class ChatPage {
     await message.getByRole('toolbar').getByRole('button', { name: action }).click()
   }
 
+  /** Begins to edit an own message and writes at its end. */
+  async extend(text: string, more: string): Promise<void> {
+    await this.act(this.message(text), 'Edit')
+    await expect(this.field).toHaveText(text)
+    await expect(this.field).toBeFocused()
+    await this.page.keyboard.press('End')
+    await this.page.keyboard.insertText(more)
+  }
+
   /** An item of the menu behind the three dots of an own message. */
   async actFromMenu(message: Locator, action: string): Promise<void> {
     await message.hover()
@@ -143,6 +152,11 @@ export class ChatPage {
   /** The host changes what it mounted. */
   async change(change: Partial<HostOptions>): Promise<void> {
     await this.page.evaluate((changed) => void Object.assign(window.host.options, changed), change)
+  }
+
+  /** The browser finds the network again: what waits for its next try takes it now. */
+  async wake(): Promise<void> {
+    await this.page.evaluate(() => void window.dispatchEvent(new Event('online')))
   }
 
   /** The tab goes to the background, as far as the page can tell, or comes back. */

@@ -9,6 +9,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 
+/** Of the server's environment, by name. */
+export type Settings = Record<string, string>
+
 export const ADMIN_TOKEN = 'e2e-admin-token'
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const BIN = at('../../../.venv/bin/')
@@ -28,13 +31,15 @@ export class ChatServer {
 
   private constructor(
     private readonly command: readonly string[],
+    private readonly settings: Settings,
     readonly port: number,
     private readonly home: string,
   ) {}
 
   /** Make a place for one and start it. */
-  static async launch(command: readonly string[] = ['serve', '--embedded']): Promise<ChatServer> {
-    const server = new ChatServer(command, await freePort(), await mkdtemp(join(tmpdir(), 'mtchat-e2e-')))
+  static async launch(command: readonly string[] = ['serve', '--embedded'], settings: Settings = {}) {
+    const home = await mkdtemp(join(tmpdir(), 'mtchat-e2e-'))
+    const server = new ChatServer(command, settings, await freePort(), home)
     await server.start()
     return server
   }
@@ -44,7 +49,7 @@ export class ChatServer {
   }
 
   /** Start, with the data of before, and wait until it serves. */
-  async start(environment: Record<string, string> = {}): Promise<void> {
+  async start(changed: Settings = {}): Promise<void> {
     this.log = []
     const child = spawn(`${BIN}mtchat`, [...this.command, '--host', '127.0.0.1', '--port', String(this.port)], {
       env: {
@@ -56,7 +61,8 @@ export class ChatServer {
         LOG_JSON: '1',
         PRESENCE_GRACE_SECS: '1',
         UPLOADS_PENDING_MAX: '1000',
-        ...environment,
+        ...this.settings,
+        ...changed,
       },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
@@ -81,9 +87,9 @@ export class ChatServer {
     await promisify(execFile)(`${BIN}python`, [at('fill.py'), this.home, dialogId, String(count)])
   }
 
-  async restart(environment?: Record<string, string>): Promise<void> {
+  async restart(changed?: Settings): Promise<void> {
     await this.kill()
-    await this.start(environment)
+    await this.start(changed)
   }
 
   /** Stop it and remove what it kept. */

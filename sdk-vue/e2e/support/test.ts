@@ -2,7 +2,7 @@
 import { expect, test as base, type BrowserContext } from '@playwright/test'
 import type { HostOptions } from '../host/options'
 import { ChatPage } from './chatPage'
-import { ChatServer } from './server'
+import { ChatServer, type Settings } from './server'
 import { Site } from './site'
 import { World, type Person } from './world'
 
@@ -19,6 +19,8 @@ interface TestFixtures {
 }
 
 interface WorkerFixtures {
+  /** Other than usual, for all stories of a file: `test.use({ settings })`. They run on a server of their own. */
+  settings: Settings
   server: ChatServer
   site: Site
 }
@@ -39,10 +41,10 @@ export function hostOptions(server: ChatServer, person: Person, options: OpenOpt
 }
 
 export const test = base.extend<TestFixtures, WorkerFixtures>({
+  settings: [{}, { option: true, scope: 'worker' }],
   server: [
-    // eslint-disable-next-line no-empty-pattern
-    async ({}, use) => {
-      const server = await ChatServer.launch()
+    async ({ settings }, use) => {
+      const server = await ChatServer.launch(undefined, settings)
       await use(server)
       await server.dispose()
     },

@@ -133,12 +133,14 @@ export class Chat {
 
   private openByObject(objectType: string, objectId: string): Promise<DialogListItem | null> {
     return this.ctx.attempt(async () => {
-      const { epoch } = this.client
+      const { client } = this
+      const { epoch } = client
       const load = () => this.ctx.api.getDialogByObject(objectType, objectId)
       const dialog = await this.ctx.during('isLoadingDialogs', load)
       const { scope } = this.ctx
       const asked = scope.mode !== 'inline' || (scope.objectType === objectType && scope.objectId === objectId)
-      if (!asked) return dialog
+      // The answer to somebody else, or about another object: whoever reads now has asked anew.
+      if (!asked || client !== this.client) return dialog
       if (!dialog) this.ctx.conversation.closeDialog()
       else {
         if (dialog.i_am_participant !== false) this.ctx.catchUp.learn(dialog.id, dialog.seq, epoch)

@@ -20,6 +20,8 @@ export class Conversation {
   readonly timeline = new Timeline()
   dialogId: string | undefined
   private requests = new AbortController()
+  /** On their way. */
+  private readonly pages: { isLoadingOlder?: Promise<void>; isLoadingNewer?: Promise<void> } = {}
   private cooldown: ReturnType<typeof setTimeout> | undefined
   private members: ReturnType<typeof setTimeout> | undefined
   private incomplete: string[] = []
@@ -72,7 +74,7 @@ export class Conversation {
   /** The page before the window; a failure is shown by there being no more. */
   loadOlderMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreBefore || !timeline.first || this.ctx.state.isLoadingOlder) return Promise.resolve()
+    if (!timeline.hasMoreBefore || !timeline.first) return Promise.resolve()
     return this.page(
       'isLoadingOlder',
       { before: timeline.first.id },
@@ -86,7 +88,7 @@ export class Conversation {
   /** The page after the window; a failure keeps the way to the newest open. */
   loadNewerMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreAfter || !timeline.last || this.ctx.state.isLoadingNewer) return Promise.resolve()
+    if (!timeline.hasMoreAfter || !timeline.last) return Promise.resolve()
     return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
   }
 
@@ -263,13 +265,14 @@ export class Conversation {
     return dialog
   }
 
-  private async page(
+  /** One at a time in each direction: who asks again meanwhile waits for the same one. */
+  private page(
     flag: 'isLoadingOlder' | 'isLoadingNewer',
     options: PaginationOptions,
     join: (page: MessagesResponse) => void,
     failed?: () => void,
   ): Promise<void> {
-    await this.ctx.during(flag, async () => {
+    const load = async () => {
       try {
         const page = await this.fetchPage(options)
         if (!page) return
@@ -281,7 +284,8 @@ export class Conversation {
       }
       this.publish()
       this.loaded()
-    })
+    }
+    return (this.pages[flag] ??= this.ctx.during(flag, load).finally(() => delete this.pages[flag]))
   }
 
   /** A page of the open dialog, or undefined when another was opened meanwhile. */

@@ -97,8 +97,11 @@ describe('paging', () => {
   test('older pages until there are none; near the edge it is asked once', async () => {
     const { chat } = await opened(120)
     const before = world.server.requests.length
-    await Promise.all([chat.actions.loadOlderMessages(), chat.actions.loadOlderMessages()])
+    void chat.actions.loadOlderMessages()
+    // The second waits for the page of the first, or a loop over all pages would turn without end.
+    await chat.actions.loadOlderMessages()
     expect(world.server.requests.length - before).toBe(1)
+    expect(chat.store.state.messages).toHaveLength(100)
     expect(chat.store.state.jumpCooldown).toBe(true)
     await settle(301)
     expect(chat.store.state.jumpCooldown).toBe(false)
@@ -209,6 +212,19 @@ describe('W9: a changed config', () => {
     expect(world.server.sockets.map((s) => s.userId)).toEqual(['vera'])
     expect(chat.store.state.participatingDialogs.map((d) => d.id)).toEqual([dialog.id])
     expect(chat.store.state.isConnected).toBe(true)
+  })
+
+  test('another user while an object is looked for: what comes back for the first opens nothing', async () => {
+    world.server.addDialog({ members: ['anna'], objectType: 'lot', objectId: '9' })
+    const answer = world.server.hold('GET', /by-object/)
+    const chat = world.chatOf('anna', { mode: 'inline', objectType: 'lot', objectId: '9' })
+    await settle()
+    chat.configure(config('vera'))
+    answer()
+    await settle()
+    expect(world.server.asked('GET', /by-object/)).toHaveLength(2)
+    expect(world.server.asked('GET', /messages|participants/)).toEqual([])
+    expect(chat.store.state.currentDialog?.i_am_participant).not.toBe(true)
   })
 
   test('other scopes or another server: reconnects and keeps the dialog open', async () => {

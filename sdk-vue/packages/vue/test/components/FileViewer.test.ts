@@ -65,6 +65,18 @@ describe('FileViewer', () => {
     expect(await screen.findByRole('alert')).toBeVisible()
   })
 
+  test('an event that renews the files moves nothing: same picture, same link, same zoom', async () => {
+    const { dialog, rerender } = await mountViewer()
+    const picture = dialog.querySelector('img') as HTMLElement
+    await fireEvent.load(picture)
+    await fireEvent.keyDown(dialog, { key: '+' })
+    await rerender({ files: FILES.map((each) => ({ ...each, url: `${each.url}?newer` })) })
+    expect(dialog.querySelector('img')).toBe(picture)
+    expect(picture).toHaveClass('file-viewer__image--loaded')
+    expect(picture).toHaveAttribute('src', 'https://files.example/one')
+    expect(dialog).toHaveTextContent('125%')
+  })
+
   test('Escape closes it', async () => {
     const { onClose } = await mountViewer()
     await userEvent.keyboard('{Escape}')

@@ -209,3 +209,108 @@ describe('useChat', () => {
     expect(server.requests.at(-1)!.query.get('search')).toBe('gate')
   })
 })
+
+/** The answers as a template shows them: rendered once, again only when an answer changed. */
+describe('questions a template asks are answered anew when the answer changes', () => {
+  /** What is rendered now. */
+  function shown(chat: UseChatReturn, ask: (chat: UseChatReturn) => unknown): () => string {
+    const wrapper = mount(() => h('p', String(ask(chat))))
+    return () => wrapper.text()
+  }
+
+  test('isUserOnline follows presence, and nobody is known to be there without a connection', async () => {
+    server.addDialog({ members: ['anna', 'boris'] })
+    const chat = chatWith({ config: configOf('anna') })
+    const answer = shown(chat, ({ isUserOnline }) => isUserOnline('boris'))
+    await settle()
+    expect(answer()).toBe('false')
+    server.tell(['anna'], { type: 'presence.update', user_id: 'boris', is_online: true })
+    await nextTick()
+    expect(answer()).toBe('true')
+    server.tell(['anna'], { type: 'presence.update', user_id: 'boris', is_online: false })
+    await nextTick()
+    expect(answer()).toBe('false')
+    server.tell(['anna'], { type: 'presence.update', user_id: 'boris', is_online: true })
+    await nextTick()
+    server.cut()
+    await nextTick()
+    expect(answer()).toBe('false')
+  })
+
+  test('typingIn follows a dialog that is not open: who begins, and who stops or sends', async () => {
+    const [open, other] = [1, 2].map(() => server.addDialog({ members: ['anna', 'boris', 'vera'] }))
+    const chat = chatWith({ config: configOf('anna'), dialogId: open!.id })
+    const answer = shown(chat, ({ typingIn }) => typingIn(other!.id).join())
+    await settle()
+    for (const user_id of ['boris', 'vera']) {
+      server.tell(['anna'], { type: 'typing', dialog_id: other!.id, user_id })
+      await nextTick()
+    }
+    expect(answer()).toBe('boris,vera')
+    server.say(other!.id, 'boris', 'Gate 4')
+    await settle()
+    expect(answer()).toBe('vera')
+    await settle(5_000)
+    expect(answer()).toBe('')
+  })
+
+  test('draftOf follows what is typed, replied to and sent, and the user it belongs to', async () => {
+    const [first, second] = [1, 2].map(() => server.addDialog({ members: ['anna', 'vera'] }))
+    const question = server.say(first!.id, 'vera', 'Which gate?')
+    const config = reactive(configOf('anna'))
+    const chat = chatWith({ config, dialogId: first!.id })
+    const answer = shown(chat, ({ draftOf }) => {
+      const { content, replyTo } = draftOf(first!.id)
+      return `${replyTo?.content ?? '-'} ${content}`
+    })
+    await settle()
+    expect(answer()).toBe('-')
+    chat.setReplyTo(chat.messages.value.find(({ id }) => id === question.id)!)
+    await nextTick()
+    expect(answer()).toBe('Which gate?')
+    for (const content of ['Ga', 'Gate 4']) {
+      chat.setDraft(content)
+      await nextTick()
+      expect(answer()).toBe(`Which gate? ${content}`)
+    }
+    await chat.selectDialog(second!.id)
+    expect(answer()).toBe('Which gate? Gate 4')
+    await chat.selectDialog(first!.id)
+    void chat.sendMessage('Gate 4')
+    await settle()
+    expect(answer()).toBe('-')
+    chat.setDraft('Of anna alone')
+    await nextTick()
+    expect(answer()).toBe('- Of anna alone')
+    config.userId = 'vera'
+    await settle()
+    expect(answer()).toBe('-')
+  })
+
+  test('an answer about one thing is not asked again for another', async () => {
+    const dialog = server.addDialog({ members: ['anna', 'boris'] })
+    const chat = chatWith({ config: configOf('anna'), dialogId: dialog.id })
+    await settle()
+    const asked = { isUserOnline: 0, typingIn: 0, draftOf: 0 }
+    const answers = [
+      computed(() => (asked.isUserOnline++, chat.isUserOnline('boris'))),
+      computed(() => (asked.typingIn++, chat.typingIn(dialog.id))),
+      computed(() => (asked.draftOf++, chat.draftOf(dialog.id))),
+    ]
+    const look = () => answers.forEach(({ value }) => value)
+    look()
+    server.say(dialog.id, 'boris', 'Nothing of the three')
+    await settle()
+    look()
+    expect(asked).toEqual({ isUserOnline: 1, typingIn: 1, draftOf: 1 })
+    server.tell(['anna'], { type: 'typing', dialog_id: dialog.id, user_id: 'boris' })
+    look()
+    expect(asked).toEqual({ isUserOnline: 1, typingIn: 2, draftOf: 1 })
+    chat.setDraft('Gate')
+    look()
+    expect(asked).toEqual({ isUserOnline: 1, typingIn: 2, draftOf: 2 })
+    server.tell(['anna'], { type: 'presence.update', user_id: 'boris', is_online: true })
+    look()
+    expect(asked).toEqual({ isUserOnline: 2, typingIn: 2, draftOf: 2 })
+  })
+})

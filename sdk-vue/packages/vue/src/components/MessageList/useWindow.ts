@@ -44,6 +44,8 @@ export function useWindow<Row extends Keyed>(
   let resizing = 0
   /** Where we have scrolled to, until the browser has told so. */
   let ownTop = -1
+  /** On the way to the end by the browser's own motion. */
+  let gliding: AbortController | undefined
 
   const viewHeight = () => view.value?.clientHeight || ASSUMED_VIEW
   const scrollTop = () => view.value?.scrollTop ?? 0
@@ -128,6 +130,7 @@ export function useWindow<Row extends Keyed>(
   async function goTo(key: string, at?: number): Promise<boolean> {
     const index = offsets.value.indexOf(key)
     if (index < 0) return false
+    gliding?.abort()
     sticksToEnd = false
     const place = () => {
       const height = offsets.value.top(index + 1) - offsets.value.top(index)
@@ -140,26 +143,33 @@ export function useWindow<Row extends Keyed>(
     return true
   }
 
-  /** Rows that were measured on the way may have moved the end on; a reader who has turned away is let go. */
-  function finishAtEnd() {
-    if (distanceToEnd() > viewHeight() / 2) return
-    sticksToEnd = true
-    void settle()
+  /**
+   * Rows that are measured on the way move the end on, and a place we correct ends the browser's motion early: then the
+   * rest is a jump. Only a reader who takes hold of the list is let go.
+   */
+  function glideToEnd(element: HTMLElement) {
+    gliding = new AbortController()
+    const { signal, abort } = gliding
+    for (const hold of ['wheel', 'touchstart', 'pointerdown', 'keydown']) {
+      element.addEventListener(hold, abort.bind(gliding), { signal, passive: true })
+    }
+    element.addEventListener('scrollend', () => void goToEnd(), { signal })
+    element.scrollTo({ top: maxScroll(), behavior: 'smooth' })
   }
 
   async function goToEnd(smooth = false) {
+    gliding?.abort()
     const near = distanceToEnd() < 2 * viewHeight()
-    if (smooth && near && view.value?.scrollTo && !matchMedia?.('(prefers-reduced-motion: reduce)').matches) {
-      view.value.addEventListener('scrollend', finishAtEnd, { once: true })
-      view.value.scrollTo({ top: maxScroll(), behavior: 'smooth' })
-      return
-    }
+    const { value: element } = view
+    const glides = smooth && near && element && 'onscrollend' in element
+    if (glides && !matchMedia('(prefers-reduced-motion: reduce)').matches) return glideToEnd(element)
     sticksToEnd = true
     await settle()
   }
 
   /** Forgets the place: the next rows are another list and open at their end. */
   function reset() {
+    gliding?.abort()
     anchor = null
     sticksToEnd = true
     heights.clear()
