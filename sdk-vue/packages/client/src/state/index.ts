@@ -14,3 +14,6 @@ export { Timeline } from './timeline'
 export { Typing } from './typing'
 export { describeIssue, Uploads } from './uploads'
 export type { PendingAttachment, UploadIssue, UploadsOptions } from './uploads'
+
+/** The queue of files, for hosts that fetch it with the first one. */
+export const loadUploads = () => import('./uploads')

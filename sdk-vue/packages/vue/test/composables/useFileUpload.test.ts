@@ -68,6 +68,7 @@ describe('useFileUpload', () => {
       file('huge.zip', 'application/zip', 200_000_000),
       file('fine.txt'),
     ])
+    await vi.waitFor(() => expect(uploads).toHaveLength(1))
     expect(onError.mock.calls.map(([, issue]) => issue.code)).toEqual(['type', 'empty', 'size'])
     expect(onError.mock.calls[2]![0]).toBe('huge.zip: larger than 100.0 MB')
     expect(files.pendingAttachments.value.map((i) => i.filename)).toEqual(['fine.txt'])
