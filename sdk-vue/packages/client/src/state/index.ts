@@ -6,6 +6,7 @@ export { compareDialogs, DialogStore } from './dialogStore'
 export { Drafts } from './drafts'
 export type { Draft, DraftStorage } from './drafts'
 export type { ChatScope } from './lists'
+export { loadUploads } from './loadUploads'
 export { Outbox } from './outbox'
 export type { OutboxEntry, OutboxOptions, OutgoingMessage } from './outbox'
 export type { Viewport } from './reading'
@@ -14,6 +15,3 @@ export { Timeline } from './timeline'
 export { Typing } from './typing'
 export { describeIssue, Uploads } from './uploads'
 export type { PendingAttachment, UploadIssue, UploadsOptions } from './uploads'
-
-/** The queue of files, for hosts that fetch it with the first one. */
-export const loadUploads = () => import('./uploads')
