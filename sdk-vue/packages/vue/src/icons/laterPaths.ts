@@ -1,5 +1,6 @@
 /** Drawings of what is not on the page from the start; see paths.ts. */
 export const laterPaths = {
+  'arrow-down': 'M12 5v14|M6 13l6 6 6-6',
   unpin: 'M9 4h6l-1 6 4 3v2h-3M9.5 9.5L10 10l-4 3v2h9|M12 15v6|M4 4l16 16',
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4l2-2z|M10 21h4',
   bold: 'M7 5h6a3.5 3.5 0 0 1 0 7H7V5z|M7 12h7a3.5 3.5 0 0 1 0 7H7v-7z',

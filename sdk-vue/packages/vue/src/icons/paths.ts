@@ -11,7 +11,6 @@ export const startPaths = {
   'bell-off': 'M6 9.5V16l-2 2h14M17.9 13V11a6 6 0 0 0-9.3-5|M10 21h4|M4 4l16 16',
   'chevron-left': 'M15 5l-7 7 7 7',
   'chevron-down': 'M5 9l7 7 7-7',
-  'arrow-down': 'M12 5v14|M6 13l6 6 6-6',
   archive: 'M4 5h16v4H4z|M6 9v10h12V9|M10 13h4',
   'external-link': 'M14 4h6v6|M20 4l-9 9|M18 14v5H5V6h5',
   'more-vertical':

@@ -10,8 +10,11 @@ const library = join(dirname(createRequire(import.meta.url).resolve('dompurify')
 
 /** The sanitiser as the build packs it. */
 function packed(): typeof createDOMPurify {
-  const code = emptyUnusedDefaults(readFileSync(library, 'utf8')).replace(/^export .*$/m, '')
-  return new Function(`${code}; return purify`)() as typeof createDOMPurify
+  const code = emptyUnusedDefaults(readFileSync(library, 'utf8')).replace(
+    /^export \{ (\w+) as default \};$/m,
+    'return $1',
+  )
+  return new Function(code)() as typeof createDOMPurify
 }
 
 const sanitise = (purifier: DOMPurify, html: string) => purifier.sanitize(html, LIMITS)
