@@ -4,6 +4,7 @@ import { defineConfig } from 'vite'
 import { aliases } from '../../scripts/aliases.mjs'
 import { shortenNames } from '../../scripts/shortNames.mjs'
 import { pdfBesideScript, pdfWorker } from './scripts/pdfWorker.mjs'
+import { unusedDefaults } from './scripts/unusedDefaults.mjs'
 
 const at = (path) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -54,7 +55,7 @@ export default defineConfig(({ mode }) => {
   const isUmd = mode === 'umd'
   const pdf = isUmd ? pdfBesideScript() : pdfWorker('components/FileViewer')
   return {
-    plugins: [shortenNames(), pdf, vue()],
+    plugins: [shortenNames(), unusedDefaults(), pdf, vue()],
     resolve: { alias: aliases },
     // A library leaves this to its host's bundler; a script has none.
     define: isUmd ? { 'process.env.NODE_ENV': '"production"' } : {},

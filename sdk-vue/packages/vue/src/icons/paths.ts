@@ -1,76 +1,32 @@
+import type { laterPaths } from './laterPaths'
+
 /**
  * Drawings of the icon set: a 24 by 24 grid, one stroke, `currentColor`.
  * A value is the `d` of one or more paths, separated by `|`; a path starting with `!` is filled instead of stroked.
+ * These are on the page from the start; the others come with the first of them that is asked for.
  */
-export const iconPaths = {
+export const startPaths = {
   close: 'M6 6l12 12M18 6L6 18',
   pin: 'M9 4h6l-1 6 4 3v2H6v-2l4-3-1-6z|M12 15v6',
-  unpin: 'M9 4h6l-1 6 4 3v2h-3M9.5 9.5L10 10l-4 3v2h9|M12 15v6|M4 4l16 16',
-  bell: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4l2-2z|M10 21h4',
   'bell-off': 'M6 9.5V16l-2 2h14M17.9 13V11a6 6 0 0 0-9.3-5|M10 21h4|M4 4l16 16',
-  bold: 'M7 5h6a3.5 3.5 0 0 1 0 7H7V5z|M7 12h7a3.5 3.5 0 0 1 0 7H7v-7z',
-  italic: 'M10 5h8M6 19h8M14.5 5l-5 14',
-  underline: 'M7 4v7a5 5 0 0 0 10 0V4|M5 20h14',
-  strikethrough:
-    'M4 12h16|M16.5 7.5C16 5.5 14.3 4.5 12 4.5c-2.6 0-4.5 1.3-4.5 3.4 0 1 .4 1.8 1.2 2.4|M7.2 16c.5 2.2 2.3 3.5 4.9 3.5 2.7 0 4.6-1.4 4.6-3.6 0-.6-.1-1.1-.4-1.5',
-  'chevron-right': 'M9 5l7 7-7 7',
   'chevron-left': 'M15 5l-7 7 7 7',
   'chevron-down': 'M5 9l7 7 7-7',
-  'chevron-up': 'M5 15l7-7 7 7',
-  'arrow-down': 'M12 5v14|M6 13l6 6 6-6',
   archive: 'M4 5h16v4H4z|M6 9v10h12V9|M10 13h4',
-  unarchive: 'M4 5h16v4H4z|M6 9v10h12V9|M12 17v-5M9.5 14L12 11.5 14.5 14',
   'external-link': 'M14 4h6v6|M20 4l-9 9|M18 14v5H5V6h5',
   'more-vertical':
     '!M12 6.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z|!M12 13.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z|!M12 20.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z',
-  'more-horizontal':
-    '!M5 13.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z|!M12 13.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z|!M19 13.7a1.7 1.7 0 1 1 0-3.4 1.7 1.7 0 0 1 0 3.4z',
-  info: 'M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z|M12 11v5.5|M12 7.5v.2',
-  logout: 'M14 4H5v16h9|M10 12h11|M17 8l4 4-4 4',
-  lock: 'M6 11h12v9H6z|M8.5 11V8a3.5 3.5 0 0 1 7 0v3',
-  reply: 'M9 6l-5 5 5 5|M4 11h9a7 7 0 0 1 7 7v1',
-  edit: 'M4 20l1-4L16 5l3 3L8 19l-4 1z|M14 7l3 3',
-  copy: 'M9 9h11v11H9z|M15 9V4H4v11h5',
-  trash: 'M4 7h16|M9 7V4h6v3|M6 7l1 13h10l1-13|M10 11v5M14 11v5',
   check: 'M5 12.5l4.5 4.5L19 7',
   'check-double': 'M2 12.5l4.5 4.5L16 7|M11.5 16l1 1L22 7',
   clock: 'M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z|M12 7v5l3.5 2',
   retry: 'M19.5 12a7.5 7.5 0 1 1-2.4-5.5L20 9|M20 4v5h-5',
-  'zoom-out': 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13z|M15.5 15.5L21 21|M7.5 10.5h6',
-  'zoom-in': 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13z|M15.5 15.5L21 21|M7.5 10.5h6M10.5 7.5v6',
   search: 'M10.5 17a6.5 6.5 0 1 1 0-13 6.5 6.5 0 0 1 0 13z|M15.5 15.5L21 21',
-  reset: 'M4 4v5h5|M4.5 9A8 8 0 1 1 4 12',
-  download: 'M12 4v11|M7 11l5 5 5-5|M5 20h14',
-  upload: 'M12 16V5|M7 9l5-5 5 5|M5 20h14',
-  email: 'M3.5 6h17v12h-17z|M4 7l8 6 8-6',
-  phone: 'M6 3.5h3l1.5 4.5-2 1.5a12 12 0 0 0 6 6l1.5-2 4.5 1.5v3a2 2 0 0 1-2 2A15.5 15.5 0 0 1 4 5.5a2 2 0 0 1 2-2z',
-  link: 'M10 14a4 4 0 0 0 5.7 0l3.1-3.1a4 4 0 0 0-5.7-5.7L12 6.3|M14 10a4 4 0 0 0-5.7 0l-3.1 3.1a4 4 0 0 0 5.7 5.7L12 17.7',
-  'list-bullet': 'M9 6h11M9 12h11M9 18h11|M4.5 6h.1M4.5 12h.1M4.5 18h.1',
-  'list-numbered': 'M10 6h10M10 12h10M10 18h10|M4 4.5L5.5 4v4.5|M4 14.5c.3-.8 2.3-1 2.3.3 0 .9-2.3 2-2.3 3.2h2.5',
-  quote: 'M9.5 7C6.5 8 5 10 5 13v4h5v-5H7|M18.5 7c-3 1-4.5 3-4.5 6v4h5v-5h-3',
-  code: 'M8 7l-5 5 5 5|M16 7l5 5-5 5',
-  'code-block': 'M4 4h16v16H4z|M10 9l-3 3 3 3|M14 9l3 3-3 3',
   attach: 'M19.5 11.5l-7.7 7.7a5 5 0 0 1-7-7l8-8a3.3 3.3 0 0 1 4.7 4.7l-8 8a1.7 1.7 0 0 1-2.4-2.4l7.2-7.2',
   send: 'M4 4.5L20.5 12 4 19.5 6.5 12 4 4.5z|M6.5 12H13',
   error: 'M12 21a9 9 0 1 1 0-18 9 9 0 0 1 0 18z|M12 7v6|M12 16.3v.2',
-  'clear-formatting': 'M6 5h12M12 5l-2.5 9M8 19h3|M15 15l5 5M20 15l-5 5',
   format: 'M3 18l5-13 5 13|M5 14h6|M20.5 18v-6.5|M20.5 15a3 3 0 1 1-6 0 3 3 0 0 1 6 0z',
-  at: 'M12 16a4 4 0 1 1 0-8 4 4 0 0 1 0 8z|M16 8v5.5a2.5 2.5 0 0 0 5 0V12a9 9 0 1 0-3.5 7.1',
   users:
     'M9 11a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7z|M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6|M16 4.5a3.5 3.5 0 0 1 0 6.5|M18 14.6c2.1.8 3.5 2.7 3.5 5.4',
   chat: 'M4 5h16v11h-8.5L7 20v-4H4z|M8 9h8M8 12h5',
-  eye: 'M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12z|M12 15a3 3 0 1 1 0-6 3 3 0 0 1 0 6z',
-  file: 'M6 3h8l4 4v14H6z|M14 3v4h4',
-  'file-document': 'M6 3h8l4 4v14H6z|M14 3v4h4|M9 12h6M9 16h6',
-  'file-spreadsheet': 'M6 3h8l4 4v14H6z|M14 3v4h4|M9 12h6v5H9zM12 12v5M9 14.5h6',
-  'file-archive': 'M6 3h8l4 4v14H6z|M14 3v4h4|M11 4v2M11 8v2M11 12v2|M10 16h2.5v2.5H10z',
-  'file-video': 'M6 3h8l4 4v14H6z|M14 3v4h4|M10.5 11.5v5l4-2.5z',
-  'file-audio':
-    'M6 3h8l4 4v14H6z|M14 3v4h4|M11 17v-5.5l3.5-1V16|M11 17a1 1 0 1 1-2 0 1 1 0 0 1 2 0zM14.5 16a1 1 0 1 1-2 0 1 1 0 0 1 2 0z',
-  'file-pdf': 'M6 3h8l4 4v14H6z|M14 3v4h4|M9 18c1.5-1 3.5-4 3.3-6.5-.1-1.2-1.3-1-1.2.2.1 2 2 4 4 4.2',
-  image: 'M4 5h16v14H4z|M8.5 10.5a1 1 0 1 1 0-2 1 1 0 0 1 0 2z|M5 18l5-5 3 3 3-3 4 4',
-  table: 'M4 5h16v14H4z|M4 10h16M10 10v9',
-  print: 'M7 9V4h10v5|M7 17H4V9h16v8h-3|M7 14h10v6H7z',
 } as const
 
-export type IconName = keyof typeof iconPaths
+export type IconName = keyof typeof startPaths | keyof typeof laterPaths

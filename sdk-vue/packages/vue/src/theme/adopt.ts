@@ -27,3 +27,6 @@ export function adoptStyles(element: HTMLElement, css: string): void {
   // Menus and dialogs are teleported out of a shadow tree into the page.
   if (tree instanceof ShadowRoot) adoptInto(document, css)
 }
+
+/** True where a chat has brought its styles. */
+export const hasAdopted = (tree: Document | ShadowRoot): boolean => adopted.has(tree)

@@ -70,7 +70,7 @@ describe('messages', () => {
     await userEvent.click(await screen.findByRole('button', { name: /In reply to Northline — Anna Berg/ }))
     const original = await articleOf('truck')
     await waitFor(() => expect(original).toHaveClass('chat-messages__message--highlighted'))
-    await userEvent.click(screen.getByRole('button', { name: 'Back to the reply' }))
+    await userEvent.click(await screen.findByRole('button', { name: 'Back to the reply' }))
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Back to the reply' })).toBeNull())
   })
 })

@@ -59,6 +59,17 @@ describe('useFileUpload', () => {
     ])
   })
 
+  test('files count from the moment they are given, so that no send leaves without them', async () => {
+    const files = using()
+    void files.addFiles([file('a.txt')])
+    expect(files.isUploading.value).toBe(true)
+    const taken = files.uploadAll()
+    await vi.waitFor(() => expect(uploads).toHaveLength(1))
+    uploads[0]!.finish()
+    expect(await taken).toMatchObject([{ filename: 'a.txt' }])
+    expect(files.isUploading.value).toBe(false)
+  })
+
   test('says why a file is not taken, and takes the others', async () => {
     const onError = vi.fn()
     const files = using({ onError })
@@ -68,6 +79,7 @@ describe('useFileUpload', () => {
       file('huge.zip', 'application/zip', 200_000_000),
       file('fine.txt'),
     ])
+    await vi.waitFor(() => expect(uploads).toHaveLength(1))
     expect(onError.mock.calls.map(([, issue]) => issue.code)).toEqual(['type', 'empty', 'size'])
     expect(onError.mock.calls[2]![0]).toBe('huge.zip: larger than 100.0 MB')
     expect(files.pendingAttachments.value.map((i) => i.filename)).toEqual(['fine.txt'])

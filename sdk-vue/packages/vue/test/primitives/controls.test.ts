@@ -125,10 +125,16 @@ test('vTooltip sets the title and takes it away again', async () => {
   await vi.waitFor(() => expect(screen.getByText('x')).not.toHaveAttribute('title'))
 })
 
-test('an icon with an unknown name shows nothing and warns in development', () => {
+test('an icon that is not on the page from the start keeps its place until its drawing is here', async () => {
+  const { container } = render(Icon, { props: { name: 'trash', size: 20 } })
+  expect(container.querySelector('.mtchat-icon')).toHaveStyle({ width: '20px', height: '20px' })
+  await vi.waitFor(() => expect(container.querySelectorAll('path').length).toBeGreaterThan(1))
+})
+
+test('an icon with an unknown name shows nothing and warns in development', async () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined)
   const { container } = render(Icon, { props: { name: 'nothing' as 'pin' } })
-  expect(container.querySelector('svg')).toBeNull()
+  await vi.waitFor(() => expect(container.querySelector('svg')).toBeNull())
   expect(warn).toHaveBeenCalledWith(expect.stringContaining('nothing'))
 })
 

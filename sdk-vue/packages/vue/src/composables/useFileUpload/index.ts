@@ -1,6 +1,6 @@
 /** useFileUpload: the queue of files for the open dialog's next message, as refs. */
 import { MTChatApi } from '@mtchat/client'
-import { Uploads } from '@mtchat/client/state'
+import { loadUploads, type Uploads } from '@mtchat/client/state'
 import { computed, getCurrentScope, onScopeDispose, shallowRef, toValue } from 'vue'
 import type { UseFileUploadOptions, UseFileUploadReturn } from './types'
 
@@ -18,34 +18,59 @@ function apiOf(options: UseFileUploadOptions): () => MTChatApi {
 }
 
 export function useFileUpload(options: UseFileUploadOptions): UseFileUploadReturn {
-  const uploads = new Uploads({ api: apiOf(options), onIssue: options.onError })
+  const uploads = shallowRef<Uploads>()
   const version = shallowRef(0)
-  const stop = uploads.subscribe(() => version.value++)
+  /** Files given before the queue is here. */
+  const arriving = shallowRef(0)
   const dialogId = () => toValue(options.dialogId)
-  const pendingAttachments = computed(() => (version.value, uploads.of(dialogId())))
+  const pendingAttachments = computed(() => (version.value, uploads.value?.of(dialogId()) ?? []))
   const every = (status: string) => pendingAttachments.value.every((item) => item.status === status)
   const some = (status: string) => pendingAttachments.value.some((item) => item.status === status)
-  const isUploading = computed(() => some('uploading') || some('pending'))
+  const isUploading = computed(() => arriving.value > 0 || some('uploading') || some('pending'))
 
-  const removeAttachment = (id: string) => uploads.remove(dialogId() ?? '', id)
-  const retryUpload = (id: string) => uploads.retry(dialogId() ?? '', id)
-  const getUploadedAttachments = () => uploads.uploaded(dialogId())
+  const removeAttachment = (id: string) => uploads.value?.remove(dialogId() ?? '', id)
+  const retryUpload = async (id: string) => uploads.value?.retry(dialogId() ?? '', id)
+  const getUploadedAttachments = () => uploads.value?.uploaded(dialogId()) ?? []
+
+  const api = apiOf(options)
+  let isOver = false
+
+  /** The queue, fetched for the first file. */
+  async function queue(): Promise<Uploads> {
+    const { Uploads } = await loadUploads()
+    if (uploads.value) return uploads.value
+    const made = new Uploads({ api, onIssue: options.onError })
+    made.subscribe(() => version.value++)
+    return (uploads.value = made)
+  }
 
   async function addFiles(files: FileList | File[]): Promise<void> {
     const id = dialogId()
-    if (id) await uploads.add(id, [...files])
+    // A list that belongs to a field is emptied with it.
+    const given = [...files]
+    if (!id) return
+    arriving.value++
+    let adding: Promise<void> | undefined
+    try {
+      const uploads = await queue()
+      if (!isOver) adding = uploads.add(id, given)
+    } finally {
+      arriving.value--
+    }
+    await adding
   }
 
   async function uploadAll() {
     const id = dialogId()
-    await uploads.idle(id)
-    return uploads.uploaded(id)
+    if (arriving.value) await queue()
+    await uploads.value?.idle(id)
+    return uploads.value?.uploaded(id) ?? []
   }
 
   if (getCurrentScope()) {
     onScopeDispose(() => {
-      stop()
-      uploads.dispose()
+      isOver = true
+      uploads.value?.dispose()
     })
   }
 
@@ -57,7 +82,7 @@ export function useFileUpload(options: UseFileUploadOptions): UseFileUploadRetur
     addFiles,
     removeAttachment,
     getUploadedAttachments,
-    clearAll: () => uploads.clear(dialogId() ?? ''),
+    clearAll: () => uploads.value?.clear(dialogId() ?? ''),
     retryUpload,
     pendingFiles: pendingAttachments,
     uploadAll,

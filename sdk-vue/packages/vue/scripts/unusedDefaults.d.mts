@@ -1,0 +1,2 @@
+export function emptyUnusedDefaults(code: string): string
+export function unusedDefaults(): { name: string }
