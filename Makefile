@@ -54,7 +54,7 @@ test-server: $(VENV)/tools  ## the server's tests
 	$(BIN)/pytest -n $(TEST_PROCESSES) --dist loadgroup
 
 test-sdk: $(NODE_MODULES)  ## the SDK's style, types, tests, build and sizes
-	cd sdk-vue && npm run lint && npm run typecheck && npm test && npm run build && npm run test:dist
+	cd sdk-vue && npm run lint && npm run typecheck && npm test && npm run build && npm run test:built
 
 test-e2e: $(BIN)/mtchat $(NODE_MODULES)  ## the SDK in Chromium against real servers
 	@test -n "$(CHROMIUM_PATH)" || { echo "The tests drive a real browser and Chromium is missing: apt-get install chromium" >&2; exit 1; }

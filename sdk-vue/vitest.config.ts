@@ -22,7 +22,7 @@ export default defineConfig({
           // Ten thousand messages on a busy machine.
           testTimeout: 30_000,
           include: ['packages/vue/**/*.test.ts'],
-          exclude: ['packages/vue/test/dist/**', '**/node_modules/**'],
+          exclude: ['packages/vue/test/built/**', '**/node_modules/**'],
           setupFiles: existsSync(vueSetup) ? [vueSetup] : [],
         },
       },
