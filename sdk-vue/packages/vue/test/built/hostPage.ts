@@ -24,7 +24,9 @@ const body = (head: string) => `<!doctype html><html><head>${head}</head><body><
 
 const PAGES: Record<string, string> = {
   '/modules.html': body('<script type="module" src="/modules.js"></script>'),
-  '/linked.html': body('<link rel="stylesheet" href="/dist/style.css"><script type="module" src="/modules.js"></script>'),
+  '/linked.html': body(
+    '<link rel="stylesheet" href="/dist/style.css"><script type="module" src="/modules.js"></script>',
+  ),
   '/script.html': body(
     '<script src="/vue.global.js"></script><script src="/dist/mtchat-vue.umd.cjs"></script><script defer src="/script.js"></script>',
   ),

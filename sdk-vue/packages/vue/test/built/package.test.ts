@@ -60,6 +60,8 @@ describe('W16 in Node, without a browser', () => {
   })
 
   test('style.css is an entry', () => {
-    expect(createRequire(join(root, 'package.json')).resolve('@mtchat/vue/style.css')).toBe(join(root, 'dist/style.css'))
+    expect(createRequire(join(root, 'package.json')).resolve('@mtchat/vue/style.css')).toBe(
+      join(root, 'dist/style.css'),
+    )
   })
 })
