@@ -213,6 +213,9 @@ class RedisBus:
                 except (RedisError, OSError) as error:
                     tell("redis_away", why=str(error) or type(error).__name__)
                     tell = log.debug
+                except Exception:
+                    # Whatever it is, who gives up here is without Redis until the process ends.
+                    log.exception("redis_repair_failed")
                 self._tried.set()
                 # Spread, so that many processes do not come back in one moment.
                 await asyncio.sleep(delay * random.uniform(0.5, 1.0))

@@ -31,7 +31,9 @@ CHANNELS: Final = 500
 TURN_SECS: Final = 0.005
 
 Message = tuple[str, bytes]
+Command = tuple[str | bytes, ...]
 
+_LOST: Final = "the connection is lost"
 _HEARD: Final = (b"smessage", b"message")
 _BEGUN: Final = (b"ssubscribe", b"subscribe")
 _ENDED: Final = (b"sunsubscribe", b"unsubscribe")
@@ -152,8 +154,8 @@ class Link:
                 await self._more.wait()
             batch = [self._waiting.popleft() for _ in range(min(BATCH, len(self._waiting)))]
             self._in_flight.extend(batch)
-            commands = [("PING",) if said is None else (self._publish, *said) for said in batch]
-            await self._mouth.send_packed_command(self._mouth.pack_commands(commands), check_health=False)
+            commands: list[Command] = [("PING",) if said is None else (self._publish, *said) for said in batch]
+            await self._write(self._mouth, commands)
 
     async def _confirm(self) -> None:
         until = monotonic() + TURN_SECS
@@ -175,7 +177,7 @@ class Link:
             self._waiting.append(None)
             self._more.set()
             async with self._turn:
-                await self._ears.send_command("PING", check_health=False)
+                await self._write(self._ears, [("PING",)])
             await asyncio.sleep(PING_SECS)
             if min(self._heard_at, self._answered_at) < asked_at:
                 raise TimeoutError("the server does not answer")
@@ -196,13 +198,22 @@ class Link:
 
     async def _command(self, command: str, channels: list[str]) -> None:
         step = self._channels_per_command
-        commands: Iterable[tuple[str, ...]] = (
-            (command, *channels[at : at + step]) for at in range(0, len(channels), step)
-        )
+        commands: Iterable[Command] = ((command, *channels[at : at + step]) for at in range(0, len(channels), step))
         try:
-            await self._ears.send_packed_command(self._ears.pack_commands(commands), check_health=False)
+            await self._write(self._ears, commands)
         except (RedisError, OSError) as error:
             self._fail(error)
+
+    async def _write(self, connection: AbstractConnection, commands: Iterable[Command]) -> None:
+        """Send commands. Raises RedisError or OSError, also when the connection is lost in this very moment."""
+        # redis-py opens a lost connection again in silence, and nobody would close it.
+        if not self.is_open or not connection.is_connected:
+            raise ConnectionError(_LOST)
+        try:
+            await connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        except AttributeError:
+            # redis-py writes in a task of its own, and then to nothing when the other side has hung up meanwhile.
+            raise ConnectionError(_LOST) from None
 
     def _confirm_change(self) -> None:
         left, done = self._changes[0]

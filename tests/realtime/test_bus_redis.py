@@ -2,14 +2,17 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
+from redis.asyncio.connection import AbstractConnection
 from redis.crc import key_slot
 from tornado.ioloop import IOLoop
 
 from mtchat.realtime.bus import FRAME, KNOWN, dialog_channel, pack, unpack, user_channel
 from mtchat.realtime.bus_redis import RedisBus
 from mtchat.realtime.redis_link import MAX_WAITING
+from mtchat.realtime.redis_nodes import read_topology
 from tests.support.fix_redis import RedisCluster, RedisServer
 from tests.support.proxy import proxy_to
 
@@ -86,6 +89,47 @@ async def test_both_ends_of_a_cut_are_told_and_subscriptions_outlive_it(
     one.bus.publish(PERSON, pack([FRAME, None, None], b"{}"))
     await other.until(lambda: len(other.heard) == 2)
     assert sorted(channel for channel, _ in other.heard) == [CHANNEL, PERSON]
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_connection_that_is_lost_while_a_command_is_written_is_a_cut_like_any_other(
+    pair: tuple[Ear, Ear], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5: redis-py then fails with an AttributeError; once that ended the bus for good."""
+    one, other = pair
+    write = AbstractConnection._send_packed_command
+
+    async def lost_first(connection: AbstractConnection, command: list[bytes]) -> None:
+        if b"SSUBSCRIBE" in b"".join(command):
+            monkeypatch.setattr(AbstractConnection, "_send_packed_command", write)
+            await connection.disconnect(nowait=True)
+        await write(connection, command)
+
+    monkeypatch.setattr(AbstractConnection, "_send_packed_command", lost_first)
+    await other.bus.subscribe(CHANNEL)
+    await other.until(lambda: other.states == [False, True])
+    one.bus.publish(CHANNEL, logged(7))
+    await other.until(lambda: len(other.heard) == 1)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_an_unforeseen_error_does_not_end_the_way_back(
+    pair: tuple[Ear, Ear], redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5, P7"""
+    one, _ = pair
+    failures = iter([RuntimeError("a bug")] * 2)
+
+    async def failing_first(*arguments: Any) -> Any:
+        for failure in failures:
+            raise failure
+        return await read_topology(*arguments)
+
+    monkeypatch.setattr("mtchat.realtime.bus_redis.read_topology", failing_first)
+    redis_server.kill()
+    redis_server.start()
+    await one.until(lambda: one.states == [False, True])
+    assert next(failures, None) is None
 
 
 @pytest.mark.gen_test(timeout=30)
