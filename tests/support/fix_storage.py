@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 import urllib3
 from minio import Minio
-from minio.error import S3Error
+from minio.error import MinioException
 
 from tests.support.process import free_port
 
@@ -103,7 +103,7 @@ class MinioServer:
         with urllib3.PoolManager(timeout=2.0, retries=False) as pool:
             address = f"127.0.0.1:{self.port}"
             client = Minio(address, ACCESS_KEY, SECRET_KEY, secure=False, region="us-east-1", http_client=pool)
-            with contextlib.suppress(urllib3.exceptions.HTTPError, S3Error):
+            with contextlib.suppress(urllib3.exceptions.HTTPError, MinioException):
                 if not client.bucket_exists(bucket):
                     client.make_bucket(bucket)
                 return True
