@@ -127,11 +127,12 @@ class Link:
         if self._ending is not None:
             await self._ending
 
-    # The four loops.
+    # The four loops. Each looks whether the link is still open: a cancellation that comes when `asyncio.wait_for` of
+    # Python 3.11 has its result already is lost, and who waited for the loop to end would wait for ever.
 
     async def _hear(self) -> None:
         until = monotonic() + TURN_SECS
-        while True:
+        while self.is_open:
             answer = await self._ears.read_response(disable_decoding=True, timeout=inf)
             self._heard_at = now = monotonic()
             kind = answer[0]
@@ -148,7 +149,7 @@ class Link:
                 until = monotonic() + TURN_SECS
 
     async def _speak(self) -> None:
-        while True:
+        while self.is_open:
             if not self._waiting:
                 self._more.clear()
                 await self._more.wait()
@@ -159,7 +160,7 @@ class Link:
 
     async def _confirm(self) -> None:
         until = monotonic() + TURN_SECS
-        while True:
+        while self.is_open:
             await self._mouth.read_response(disable_decoding=True, timeout=inf)
             self._answered_at = now = monotonic()
             said = self._in_flight.popleft()
@@ -172,7 +173,7 @@ class Link:
                 until = monotonic() + TURN_SECS
 
     async def _watch(self) -> None:
-        while True:
+        while self.is_open:
             asked_at = monotonic()
             self._waiting.append(None)
             self._more.set()

@@ -1,6 +1,7 @@
 """The Redis bus when Redis is away: nothing waits, nobody is forgotten, the cut has two ends (P4, P7)."""
 
 import asyncio
+import contextlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -110,6 +111,30 @@ async def test_a_connection_that_is_lost_while_a_command_is_written_is_a_cut_lik
     await other.until(lambda: other.states == [False, True])
     one.bus.publish(CHANNEL, logged(7))
     await other.until(lambda: len(other.heard) == 1)
+
+
+@pytest.mark.gen_test(timeout=30)
+async def test_a_loop_that_misses_its_cancellation_holds_nobody_up(
+    pair: tuple[Ear, Ear], redis_server: RedisServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """P5: a write that is done just when it is called off swallows that, as `asyncio.wait_for` of Python 3.11 does."""
+    one, _ = pair
+    write = AbstractConnection.send_packed_command
+    begun = asyncio.Event()
+
+    async def done_anyway(connection: AbstractConnection, *arguments: Any, **options: Any) -> None:
+        if begun.is_set():
+            return await write(connection, *arguments, **options)
+        begun.set()
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(AbstractConnection, "send_packed_command", done_anyway)
+    one.bus.publish(CHANNEL, logged(7))
+    await begun.wait()
+    redis_server.kill()
+    redis_server.start()
+    await one.until(lambda: one.states == [False, True])
 
 
 @pytest.mark.gen_test(timeout=30)
