@@ -20,7 +20,7 @@ import psycopg
 from PIL import Image
 
 from bench.run import Row, bare_http, errors_of, load, post_request, ratio
-from bench.server import ADMIN, SECRET, Server, free_port, running, token_of, wait_until_ready
+from bench.server import Server, free_port, running, serving_on, token_of, wait_until_ready
 from mtchat.jobs import drawing_child
 from mtchat.persistence.embedded import open_embedded
 
@@ -34,10 +34,9 @@ _SAMPLE_SECS: Final = 0.02
 
 @dataclass
 class _Site:
-    """A server without a worker, what a worker beside it is started with, and a folder."""
+    """A server without a worker, and a folder."""
 
     server: Server
-    environment: dict[str, str]
     folder: Path
 
 
@@ -58,23 +57,8 @@ def run(quick: bool) -> Iterator[Row]:
 
 @contextlib.contextmanager
 def _serving(database_url: str, folder: Path) -> Iterator[_Site]:
-    port = free_port()
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "DATABASE_URL": database_url,
-        "ADMIN_API_TOKEN": ADMIN,
-        "JWT_AUTH_ENABLED": "true",
-        "JWT_SECRET": SECRET,
-        "LOG_LEVEL": "warning",
-        "STORAGE_DIR": str(folder / "files"),
-    }
-    with running([sys.executable, "-m", "mtchat", "serve"], environment) as process:
-        wait_until_ready(f"http://127.0.0.1:{port}/health/ready", process)
-        headers = {"Authorization": f"Bearer {ADMIN}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as host:
-            yield _Site(Server(port, process, database_url, host), environment, folder)
+    with serving_on(database_url, STORAGE_DIR=str(folder / "files")) as server:
+        yield _Site(server, folder)
 
 
 def _presigns(site: _Site, seconds: float) -> Row:
@@ -211,7 +195,7 @@ def _thumbnails(site: _Site, count: int) -> Row:
     for _ in range(5):
         drawn = drawing_child.draw(str(source), str(target), "image/jpeg")
     alone = 5 / (time.perf_counter() - began)
-    with running([sys.executable, "-m", "mtchat", "worker"], site.environment):
+    with running([sys.executable, "-m", "mtchat", "worker"], site.server.environment):
         rate = _rate_of_drawing(site.server.database_url, count)
     work = f"thumbnails/s, one worker, 12 megapixels ({len(photo) / MIB:.1f} MiB) to {drawn['thumbnail']}"
     return Row(work, f"{rate:,.1f}", "", "", f"drawing alone {ratio(rate, alone)}")

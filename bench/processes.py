@@ -7,7 +7,7 @@ from typing import Any
 import psutil
 
 from bench.run import Holder, Row, at_once, bare_tornado, errors_of, get_request, load, post_request, timed_post
-from bench.server import Server, beside, redis, serving, token_of
+from bench.server import Server, redis, serving, serving_on, token_of
 
 MEMBERS = 4
 DIALOGS = 100
@@ -84,7 +84,7 @@ def _across(one: Server, other: Server, sockets: int, rate: float, seconds: floa
 def run(quick: bool) -> Iterator[Row]:
     """Throughput of one and of two processes, and what crosses Redis between them."""
     seconds = 4.0 if quick else 15.0
-    with redis() as url, serving(REDIS_URL=url) as one, beside(one, REDIS_URL=url) as other:
+    with redis() as url, serving(REDIS_URL=url) as one, serving_on(one.database_url, REDIS_URL=url) as other:
         yield from _throughput(one, other, seconds)
         for rate in (50, 500):
             yield _across(one, other, 400 if quick else 2_000, rate, seconds)

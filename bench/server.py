@@ -40,6 +40,7 @@ class Server:
     process: subprocess.Popen[bytes]
     database_url: str
     host: httpx.Client = field(repr=False)
+    environment: dict[str, str] = field(repr=False)
 
     def make_dialogs(self, count: int, people: list[str]) -> list[str]:
         """Create dialogs that all have these people; returns their ids."""
@@ -71,19 +72,19 @@ def serving(**settings: str) -> Iterator[Server]:
         os.chmod(home, 0o755)  # the embedded database may run as another account
         given = os.environ.get("BENCH_DATABASE_URL")
         database = {"DATABASE_URL": given} if given else {}
-        with _served(MTCHAT_HOME=home, **database, **settings) as (port, process, host):
-            yield Server(port, process, given or embedded_url(home), host)
+        with _served(MTCHAT_HOME=home, **database, **settings) as (port, process, host, environment):
+            yield Server(port, process, given or embedded_url(home), host, environment)
 
 
 @contextlib.contextmanager
-def beside(first: Server, **settings: str) -> Iterator[Server]:
-    """Run one more `mtchat serve` on the database of a running one."""
-    with _served(DATABASE_URL=first.database_url, **settings) as (port, process, host):
-        yield Server(port, process, first.database_url, host)
+def serving_on(database_url: str, **settings: str) -> Iterator[Server]:
+    """Run `mtchat serve` on a database that runs already, also beside others."""
+    with _served(DATABASE_URL=database_url, **settings) as (port, process, host, environment):
+        yield Server(port, process, database_url, host, environment)
 
 
 @contextlib.contextmanager
-def _served(**settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes], httpx.Client]]:
+def _served(**settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes], httpx.Client, dict[str, str]]]:
     port = free_port()
     environment = {
         "PATH": os.environ["PATH"],
@@ -99,7 +100,7 @@ def _served(**settings: str) -> Iterator[tuple[int, subprocess.Popen[bytes], htt
     with running([sys.executable, "-m", "mtchat", "serve"], environment) as process:
         wait_until_ready(f"{base}/health/ready", process)
         with httpx.Client(base_url=base, headers={"Authorization": f"Bearer {ADMIN}"}, timeout=60) as host:
-            yield port, process, host
+            yield port, process, host, environment
 
 
 @contextlib.contextmanager

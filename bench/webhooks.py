@@ -14,7 +14,7 @@ import psycopg
 
 from bench.run import Row, load, post_request
 from bench.sends import BODY, PEOPLE
-from bench.server import ADMIN, SECRET, Server, free_port, running, wait_until_ready
+from bench.server import Server, free_port, running, serving_on, wait_until_ready
 from mtchat.persistence.embedded import open_embedded
 from mtchat.persistence.queries import all_queries
 
@@ -88,9 +88,13 @@ def run(quick: bool) -> Iterator[Row]:
         Path(home).chmod(0o755)
         database = open_embedded(Path(home))
         try:
-            with _receiving() as (port, received), _serving(database.url, port) as (server, environment):
+            hooks = {"WEBHOOK_SECRET": "the-secret-of-the-host"}
+            with (
+                _receiving() as (port, received),
+                serving_on(database.url, WEBHOOK_URL=f"http://127.0.0.1:{port}/hooks", **hooks) as server,
+            ):
                 yield from _sends(server, seconds)
-                yield from _deliveries(server, environment, received, events)
+                yield from _deliveries(server, received, events)
                 yield from _waiting(server, seconds)
         finally:
             database.stop()
@@ -103,28 +107,6 @@ def _receiving() -> Iterator[tuple[int, httpx.Client]]:
         wait_until_ready(f"http://127.0.0.1:{port}/", process)
         with httpx.Client(base_url=f"http://127.0.0.1:{port}") as client:
             yield port, client
-
-
-@contextlib.contextmanager
-def _serving(database_url: str, receiver: int) -> Iterator[tuple[Server, dict[str, str]]]:
-    port = free_port()
-    environment = {
-        "PATH": "/usr/bin:/bin",
-        "HOST": "127.0.0.1",
-        "PORT": str(port),
-        "DATABASE_URL": database_url,
-        "ADMIN_API_TOKEN": ADMIN,
-        "JWT_AUTH_ENABLED": "true",
-        "JWT_SECRET": SECRET,
-        "LOG_LEVEL": "warning",
-        "WEBHOOK_URL": f"http://127.0.0.1:{receiver}/hooks",
-        "WEBHOOK_SECRET": "the-secret-of-the-host",
-    }
-    with running([sys.executable, "-m", "mtchat", "serve"], environment) as process:
-        wait_until_ready(f"http://127.0.0.1:{port}/health/ready", process)
-        headers = {"Authorization": f"Bearer {ADMIN}"}
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers=headers, timeout=60) as host:
-            yield Server(port, process, database_url, host), environment
 
 
 def _enable(server: Server, **fields: object) -> None:
@@ -158,14 +140,14 @@ def _sends(server: Server, seconds: float) -> Iterator[Row]:
     yield Row("the same with notifications too", f"{both:,.0f} (-{1 - both / without:.0%})", "", "")
 
 
-def _deliveries(server: Server, environment: dict[str, str], received: httpx.Client, events: int) -> Iterator[Row]:
+def _deliveries(server: Server, received: httpx.Client, events: int) -> Iterator[Row]:
     """The rows wait already; timed from the first to the last one that reaches the receiver."""
     _enable(server, events=["message.new"])
     with psycopg.connect(server.database_url, autocommit=True) as connection:
         connection.execute("TRUNCATE webhook_lanes, webhook_deliveries, notifications")
         dialogs = server.make_dialogs(DIALOGS, PEOPLE)
         _make_events(connection, dialogs, events // DIALOGS)
-    with running([sys.executable, "-m", "mtchat", "worker"], environment):
+    with running([sys.executable, "-m", "mtchat", "worker"], server.environment):
         while True:
             count, secs = received.get("/").text.split()
             if int(count) >= events:

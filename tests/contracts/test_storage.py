@@ -152,7 +152,7 @@ def ends_at(url: str) -> float:
 async def test_links_stay_the_same_for_a_while_so_that_browsers_keep_what_they_have(
     storage: Storage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each is good for at least the hour that was promised."""
+    """F59: each is good for at least the hour that was promised."""
     key, quarter = new_key(), 900.0
     begin = 1_800_000_000 // quarter * quarter
     found = []

@@ -157,7 +157,7 @@ async def test_whoever_is_not_in_the_dialog_may_do_nothing_with_its_files(api: A
 
 @pytest.mark.gen_test
 async def test_leave_is_refused_in_the_order_of_the_contract(api: Api, host: ApiClient) -> None:
-    """8.2: type, size, dialog; then membership, then the name."""
+    """8.2: type, size, dialog; then membership, then the name. F55: expires_in is the setting's."""
     anna = api("anna")
     dialog_id = await make_dialog(host)
     nowhere = "01900000-0000-7000-8000-000000000099"
