@@ -96,7 +96,7 @@ class DatabaseSettings:
         "DATABASE_STATEMENT_TIMEOUT_MS", whole_number(100), 10_000, "PostgreSQL gives up a statement after this time."
     )
     send_writers: int = setting(
-        "SEND_WRITERS", POSITIVE, 2, "Connections that write messages, a batch each; below `DATABASE_MAX_CONNECTIONS`."
+        "SEND_WRITERS", POSITIVE, 2, "Batches of messages written at a time at most; below `DATABASE_MAX_CONNECTIONS`."
     )
 
 

@@ -10,18 +10,21 @@ from mtchat.core.errors import Unavailable
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
-# Larger batches stop paying: at 256 rows the statement's fixed cost is below 1 % of the whole.
-MAX_BATCH = 256
-# Items allowed to wait per writer before callers are told to come back: some three seconds of work.
+# Larger batches stop paying: at 128 rows the statement's fixed cost is 3 % of the whole, and its loops show.
+MAX_BATCH = 128
+# Beside a batch under way the next one starts only when so many times more wait.
+WORTH = 2
+# Items allowed to wait before callers are told to come back: some three seconds of work.
 MAX_WAITING = 5_000
 
 
 class Batcher(Generic[Item, Result]):
     """Runs `run(items)` for what callers submit, one batch at a time per writer.
 
-    run: takes 1..256 items, returns one result or exception per item in the same order. It must be all-or-nothing: when
+    run: takes 1..128 items, returns one result or exception per item in the same order. It must be all-or-nothing: when
     it raises, its items are tried again one by one (except Unavailable: then nobody knows what was committed).
-    key: items of one key go to the same writer, in order, so that two writers never wait for each other's row locks.
+    key: items of one key are never in two batches at a time, so that writers never wait for each other's row locks;
+    they go in order.
     """
 
     def __init__(
@@ -33,34 +36,56 @@ class Batcher(Generic[Item, Result]):
     ) -> None:
         self._run = run
         self._key = key
-        self._waiting: list[deque[tuple[Item, asyncio.Future[Result]]]] = [deque() for _ in range(writers)]
-        self._writers: list[asyncio.Task[None] | None] = [None] * writers
+        self._most_writers = writers
+        self._writers: set[asyncio.Task[None]] = set()
+        self._waiting: deque[tuple[Item, asyncio.Future[Result]]] = deque()
+        # What has to wait for a batch that has its key, by key; every key of a batch is here while it runs.
+        self._behind: dict[str, list[tuple[Item, asyncio.Future[Result]]]] = {}
+        self._under_way = self._queued = 0
 
     async def submit(self, item: Item) -> Result:
         """Return this item's result. Raises its exception, or Unavailable when too many wait already."""
-        number = hash(self._key(item)) % len(self._waiting)
-        waiting = self._waiting[number]
-        if len(waiting) >= MAX_WAITING:
+        if self._queued >= MAX_WAITING:
             raise Unavailable("Too many requests are waiting for the database; try again in a moment")
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        waiting.append((item, future))
-        if self._writers[number] is None:
-            self._writers[number] = asyncio.create_task(self._write(number))
+        self._queued += 1
+        self._behind.get(self._key(item), self._waiting).append((item, future))
+        if len(self._writers) < self._most_writers and self._is_worth_a_batch():
+            self._writers.add(asyncio.create_task(self._write()))
         return await future
 
     async def close(self) -> None:
         """Wait until everything submitted has been answered."""
-        await asyncio.gather(*(writer for writer in self._writers if writer is not None))
+        while self._writers:
+            await asyncio.wait(self._writers)
 
-    async def _write(self, number: int) -> None:
-        waiting = self._waiting[number]
-        try:
-            while waiting:
-                batch = [waiting.popleft() for _ in range(min(len(waiting), MAX_BATCH))]
+    def _is_worth_a_batch(self) -> bool:
+        """Tell whether to write now: a small batch beside a large one costs both more than waiting for it."""
+        return bool(self._waiting) and len(self._waiting) >= WORTH * self._under_way
+
+    async def _write(self) -> None:
+        while self._is_worth_a_batch():
+            batch = self._take()
+            self._under_way += len(batch)
+            try:
                 # Whoever gave up waiting (its request timed out) is told 503 already: do not send behind its back.
                 await self._settle([(item, future) for item, future in batch if not future.done()])
-        finally:
-            self._writers[number] = None
+            finally:
+                self._under_way -= len(batch)
+                for key in {self._key(item) for item, _ in batch}:
+                    self._waiting.extend(self._behind.pop(key))
+        # At once, not by a callback: what is submitted in between would find every writer taken, and wait for ever.
+        self._writers -= {asyncio.current_task()}
+
+    def _take(self) -> list[tuple[Item, asyncio.Future[Result]]]:
+        batch = [self._waiting.popleft() for _ in range(min(len(self._waiting), MAX_BATCH))]
+        self._queued -= len(batch)
+        for item, _ in batch:
+            self._behind.setdefault(self._key(item), [])
+        for _ in range(len(self._waiting)):
+            pair = self._waiting.popleft()
+            self._behind.get(self._key(pair[0]), self._waiting).append(pair)
+        return batch
 
     async def _settle(self, batch: list[tuple[Item, asyncio.Future[Result]]]) -> None:
         if not batch:

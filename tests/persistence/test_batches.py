@@ -4,6 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from mtchat.core.errors import InvalidInput, Unavailable
 from mtchat.persistence import batches
@@ -107,3 +109,69 @@ async def test_too_many_waiting_are_told_to_come_back(monkeypatch: pytest.Monkey
         await queue.submit(99)
     recorder.gate.set()
     assert await asyncio.gather(*waiting) == [number * 2 for number in range(6)]
+
+
+@pytest.mark.gen_test
+async def test_a_batch_beside_another_starts_only_when_twice_as_many_wait() -> None:
+    """A small batch beside a large one costs both more than waiting for its end."""
+    recorder = Recorder()
+    recorder.gate.clear()
+    queue = batcher(recorder, writers=2)
+    waiting = [asyncio.ensure_future(queue.submit(number)) for number in range(3)]
+    await asyncio.sleep(0)
+    await asyncio.sleep(0)
+    waiting += [asyncio.ensure_future(queue.submit(number)) for number in range(3, 8)]
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert recorder.batches == [[0, 1, 2]]
+    waiting.append(asyncio.ensure_future(queue.submit(8)))
+    for _ in range(3):
+        await asyncio.sleep(0)
+    assert recorder.batches == [[0, 1, 2], [3, 4, 5, 6, 7, 8]]
+    recorder.gate.set()
+    assert await asyncio.gather(*waiting) == [number * 2 for number in range(9)]
+
+
+@given(
+    keys=st.lists(st.integers(0, 4), max_size=40),
+    writers=st.integers(1, 4),
+    most=st.integers(1, 6),
+    pauses=st.lists(st.integers(0, 3), min_size=40, max_size=40),
+)
+def test_one_key_is_never_in_two_batches_and_keeps_its_order(
+    keys: list[int], writers: int, most: int, pauses: list[int]
+) -> None:
+    """P1, P2: whatever the sizes and the moments, everything is answered, and each dialog in order."""
+    written: list[tuple[int, int]] = []
+
+    async def story() -> None:
+        under_way: set[int] = set()
+
+        async def run(items: Sequence[tuple[int, int]]) -> list[int | Exception]:
+            assert 1 <= len(items) <= most
+            batch = {key for key, _ in items}
+            assert not batch & under_way
+            under_way.update(batch)
+            for _ in range(sum(number for _, number in items) % 4):
+                await asyncio.sleep(0)
+            under_way.difference_update(batch)
+            written.extend(items)
+            return [number for _, number in items]
+
+        queue: Batcher[tuple[int, int], int] = Batcher(run, key=lambda item: str(item[0]), writers=writers)
+        waiting = []
+        for number, key in enumerate(keys):
+            waiting.append(asyncio.ensure_future(queue.submit((key, number))))
+            for _ in range(pauses[number]):
+                await asyncio.sleep(0)
+        assert await asyncio.gather(*waiting) == list(range(len(keys)))
+        await queue.close()
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batches, "MAX_BATCH", most)
+        loop = asyncio.new_event_loop()  # not run(): the loop of other tests stays the current one
+        loop.run_until_complete(story())
+        loop.close()
+    for key in set(keys):
+        numbers = [number for other, number in written if other == key]
+        assert numbers == sorted(numbers)
