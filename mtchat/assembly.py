@@ -7,7 +7,6 @@ from mtchat.config.settings import Settings
 from mtchat.core.links import Links
 from mtchat.core.presence import Dialogs, Presence
 from mtchat.core.services import Services
-from mtchat.core.uploads import last_arrival_secs
 from mtchat.jobs.doorbell import Doorbell
 from mtchat.persistence.batches import Batcher
 from mtchat.persistence.messages import Draft, Sent, send_messages
@@ -50,11 +49,10 @@ async def open_services(settings: Settings, *, serves: bool = True) -> Services:
     jobs = Doorbell(settings, database)
     if serves:
         await jobs.start()
-    writers = settings.database.send_writers
     sends: Batcher[Draft, Sent] = Batcher(
-        partial(send_messages, database, links.attachments, last_arrival_secs(settings.storage)),
+        partial(send_messages, database, links.attachments),
         key=lambda draft: draft.dialog_id,
-        writers=writers,
+        writers=settings.database.send_writers,
     )
     reads: Batcher[ReadMark, ReadResult] = Batcher(
         partial(mark_read, database), key=lambda mark: mark.dialog_id, writers=1

@@ -12,7 +12,7 @@ from mtchat.core.file_types import THUMBNAILED, first_bytes_agree
 from mtchat.core.services import Services
 from mtchat.core.uploads import MAX_FILENAME_CHARS, check_file_size, check_file_type
 from mtchat.persistence import attachments as rows
-from mtchat.persistence.messages import DraftFile
+from mtchat.persistence.attachments import DraftFile
 from mtchat.persistence.uploads import prepare_uploads
 from mtchat.storage.base import KEY
 

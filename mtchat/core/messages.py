@@ -9,8 +9,10 @@ from mtchat.core.attachments import FILES, check_attachments, verify_uploads
 from mtchat.core.content import check_message_content, has_visible_text
 from mtchat.core.errors import BadRequest, DialogNotFound, Forbidden, InvalidInput, MessageNotFound, NotMessageAuthor
 from mtchat.core.services import Services
+from mtchat.core.uploads import last_arrival_secs
 from mtchat.persistence import messages as rows
-from mtchat.persistence.messages import Draft, DraftFile, FoundMessage, Message, Page
+from mtchat.persistence.attachments import DraftFile, send_with_files
+from mtchat.persistence.messages import Draft, FoundMessage, Message, Page, Sent
 
 DEFAULT_PAGE: Final = 50
 # Hosts fetch long pages for exports; a thousand messages are about half a megabyte.
@@ -47,7 +49,7 @@ async def send_message(services: Services, actor: Actor, dialog_id: str, new: Ne
     except (InvalidInput, BadRequest):
         await _require_writer(services, actor, dialog_id)
         raise
-    sent = await services.sends.submit(Draft(dialog_id, actor.user_id, content, new.reply_to_id, key, files))
+    sent = await _store(services, Draft(dialog_id, actor.user_id, content, new.reply_to_id, key), files)
     for user_id in sent.unarchived:
         services.publisher.publish_to_user(user_id, {"type": events.DIALOG_UNARCHIVED, "dialog_id": dialog_id})
     if sent.event is not None:
@@ -56,6 +58,13 @@ async def send_message(services: Services, actor: Actor, dialog_id: str, new: Ne
         if any(file.has_work for file in files):
             services.jobs.ring(FILES)
     return sent.message
+
+
+async def _store(services: Services, draft: Draft, files: tuple[DraftFile, ...]) -> Sent:
+    if not files:
+        return await services.sends.submit(draft)
+    late_secs = last_arrival_secs(services.settings.storage)
+    return await send_with_files(services.database, services.links.attachments, late_secs, draft, files)
 
 
 def _content_to_send(new: NewMessage) -> str:
@@ -84,7 +93,7 @@ async def _require_writer(services: Services, actor: Actor, dialog_id: str) -> N
     if is_member is None:
         raise DialogNotFound("There is no such dialog")
     if not is_member:
-        raise Forbidden("Forbidden: only participants may write here; join the dialog first")
+        raise Forbidden(rows.NOT_A_WRITER)
 
 
 async def list_messages(

@@ -7,9 +7,10 @@ from typing import Any
 import orjson
 
 from mtchat.core import events
+from mtchat.core.errors import InvalidInput
 from mtchat.core.events import LoggedEvent
-from mtchat.persistence.messages import Sign
-from mtchat.persistence.pool import Database
+from mtchat.persistence.messages import Draft, Sent, Sign, again_on_conflict, result_of, store_messages
+from mtchat.persistence.pool import Connection, Database, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,61 @@ class KeptFile:
     message_id: str
     thumbnail_type: str | None
     state: str
+
+
+@dataclass(frozen=True, slots=True)
+class DraftFile:
+    """A verified upload that a message is to carry. key: where its bytes stay. has_work: a worker has to see it."""
+
+    upload_id: str
+    key: str
+    filename: str
+    state: str
+    has_work: bool
+
+
+async def send_with_files(
+    database: Database, sign: Sign, upload_secs: int, draft: Draft, files: Sequence[DraftFile]
+) -> Sent:
+    """Store a message and its files in one transaction: with all of them or not at all.
+
+    upload_secs: objects uploaded but not kept go after this time. Raises DialogNotFound or Forbidden where the sender
+    may not write, InvalidInput where a file is not his to send any more.
+    """
+
+    async def store() -> tuple[Row | None, bytes | None]:
+        async with database.transaction() as connection:
+            [row] = await store_messages(database, [draft], connection)
+            if row is None or row["repeated_id"] is not None:
+                return row, None
+            return row, await _attach(database, upload_secs, draft, row["id"], files, connection)
+
+    row, stored = await again_on_conflict(store)
+    result = await result_of(database, sign, draft, row, stored)
+    if isinstance(result, Exception):
+        raise result
+    return result
+
+
+async def _attach(
+    database: Database, upload_secs: int, draft: Draft, message_id: str, files: Sequence[DraftFile], within: Connection
+) -> bytes:
+    params = {
+        "dialog_id": draft.dialog_id,
+        "message_id": message_id,
+        "user_id": draft.sender_id,
+        "upload_ids": [file.upload_id for file in files],
+        "keys": [file.key for file in files],
+        "names": [file.filename for file in files],
+        "states": [file.state for file in files],
+        "works": [file.has_work for file in files],
+        "upload_secs": upload_secs,
+    }
+    row = await database.fetch_one("attach_files", params, within)
+    if row is None or row["attached"] < len(files):
+        raise InvalidInput("A file of this message was used by another one just now; upload it again")
+    stored: bytes = row["files"]
+    return stored
 
 
 async def find_attachment(database: Database, attachment_id: str, user_id: str) -> dict[str, Any] | None:

@@ -1,45 +1,36 @@
 """Messages as rows: sent in batches, read in pages, edited and deleted one by one."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from psycopg.errors import UniqueViolation
 
 from mtchat.core import events
-from mtchat.core.errors import DialogNotFound, Forbidden, InvalidInput
+from mtchat.core.errors import DialogNotFound, Forbidden, Unavailable
 from mtchat.core.events import LoggedEvent, message_edited_fields, message_frame_fields
-from mtchat.persistence.pool import Database, Row
+from mtchat.persistence.pool import Connection, Database, Row
 
 Message = dict[str, Any]
 # Turns the files of a message, JSON text, into its attachments; urls in them are good from the moment of the call.
 Sign = Callable[[bytes], list[dict[str, Any]]]
+Stored = TypeVar("Stored")
+
+NOT_A_WRITER = "Forbidden: only participants may write here; join the dialog first"
 
 _JSON_BOOLEAN = {True: b"true", False: b"false"}
 
 
 @dataclass(frozen=True, slots=True)
-class DraftFile:
-    """A verified upload that a message is to carry. key: where its bytes stay. has_work: a worker has to see it."""
-
-    upload_id: str
-    key: str
-    filename: str
-    state: str
-    has_work: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that passed every check but membership and the claim of its files; `content` is clean HTML."""
+    """A message that passed every check but membership; `content` is clean HTML."""
 
     dialog_id: str
     sender_id: str
     content: str
     reply_to_id: str | None = None
     client_message_id: str | None = None
-    files: tuple[DraftFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,50 +42,54 @@ class Sent:
     unarchived: tuple[str, ...] = ()
 
 
-async def send_messages(
-    database: Database, sign: Sign, upload_secs: int, drafts: Sequence[Draft]
-) -> list[Sent | Exception]:
+async def send_messages(database: Database, sign: Sign, drafts: Sequence[Draft]) -> list[Sent | Exception]:
     """Store a batch of drafts with one statement; one result per draft, in order.
 
-    A result is DialogNotFound or Forbidden where the sender may not write, InvalidInput where a file is not his to send
-    any more. Raises when the whole statement failed. upload_secs: objects uploaded but not kept go after this time.
+    A result is DialogNotFound or Forbidden where the sender may not write. Raises when the whole statement failed.
     """
-    params = _send_params(upload_secs, drafts)
+    rows = await again_on_conflict(lambda: store_messages(database, drafts))
+    return [await result_of(database, sign, draft, row) for draft, row in zip(drafts, rows, strict=True)]
+
+
+async def again_on_conflict(store: Callable[[], Awaitable[Stored]]) -> Stored:
+    """Store; once more when another process stored a message of the same key after it began: it is found then."""
     try:
-        rows = await database.fetch_all("send_messages", params)
+        return await store()
     except UniqueViolation:
-        # Another process stored a message of this key after the statement began; the same statement finds it now.
-        rows = await database.fetch_all("send_messages", params)
-    return [_sent(sign, draft, row) for draft, row in zip(drafts, rows, strict=True)]
+        return await store()
 
 
-def _send_params(upload_secs: int, drafts: Sequence[Draft]) -> dict[str, Any]:
-    files = [(number, file) for number, draft in enumerate(drafts, 1) for file in draft.files]
-    return {
+async def store_messages(
+    database: Database, drafts: Sequence[Draft], within: Connection | None = None
+) -> list[Row | None]:
+    """Store a batch of drafts; the row of each in order, None where the sender is not in the dialog."""
+    params = {
         "dialog_ids": [draft.dialog_id for draft in drafts],
         "sender_ids": [draft.sender_id for draft in drafts],
         "contents": [draft.content for draft in drafts],
         "reply_to_ids": [draft.reply_to_id for draft in drafts],
         "client_message_ids": [draft.client_message_id for draft in drafts],
-        "file_drafts": [number for number, _ in files],
-        "file_upload_ids": [file.upload_id for _, file in files],
-        "file_keys": [file.key for _, file in files],
-        "file_names": [file.filename for _, file in files],
-        "file_states": [file.state for _, file in files],
-        "file_works": [file.has_work for _, file in files],
-        "upload_secs": upload_secs,
     }
+    rows: list[Row | None] = [None] * len(drafts)
+    for row in await database.fetch_all("send_messages", params, within):
+        rows[row["position"] - 1] = row
+    return rows
 
 
-def _sent(sign: Sign, draft: Draft, row: Row) -> Sent | Exception:
-    if row["repeated"] is not None and row["is_member"]:
-        return Sent(_parsed(sign, row["repeated"], row["repeated_files"]), None)
-    if row["id"] is None:
-        if not row["dialog_exists"]:
-            return DialogNotFound("There is no such dialog")
-        if row["is_member"] and row["lacks_upload"]:
-            return InvalidInput("A file of this message was used by another one just now; upload it again")
-        return Forbidden("Forbidden: only participants may write here; join the dialog first")
+async def result_of(
+    database: Database, sign: Sign, draft: Draft, row: Row | None, files: bytes | None = None
+) -> Sent | Exception:
+    """Return what became of a draft by its row; files: JSON text of those that were stored with it."""
+    if row is None:
+        is_there = await find_writer(database, draft.dialog_id, draft.sender_id) is not None
+        return Forbidden(NOT_A_WRITER) if is_there else DialogNotFound("There is no such dialog")
+    if row["repeated_id"] is not None:
+        first = await find_message(database, draft.dialog_id, row["repeated_id"], draft.sender_id)
+        if first is None:
+            return Forbidden(NOT_A_WRITER)
+        if first.json is None:
+            return Unavailable("The message was deleted in this very moment; try again in a moment")
+        return Sent(_parsed(sign, first.json, first.files), None)
     message: Message = {
         "id": row["id"],
         "dialog_id": draft.dialog_id,
@@ -105,8 +100,8 @@ def _sent(sign: Sign, draft: Draft, row: Row) -> Sent | Exception:
         "reply_to_id": row["reply_to_id"],
         "message_type": "user",
     }
-    if row["files"] is not None:
-        message["attachments"] = sign(row["files"])
+    if files is not None:
+        message["attachments"] = sign(files)
     event = LoggedEvent(draft.dialog_id, row["seq"], events.MESSAGE_NEW, message_frame_fields(message))
     return Sent(message, event, tuple(row["unarchived"] or ()))
 

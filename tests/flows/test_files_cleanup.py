@@ -96,11 +96,15 @@ async def test_thumbnails_go_with_their_message_and_their_dialog(api: Api, host:
     assert thumbnail_key(kept, stays["attachments"][0]["id"]) in left
 
 
-def crashing(target: object, name: str, monkeypatch: pytest.MonkeyPatch, *, after: bool) -> None:
-    """Let the process end just before, or just after, a call."""
+def crashing(
+    target: object, name: str, monkeypatch: pytest.MonkeyPatch, *, after: bool, query: str | None = None
+) -> None:
+    """Let the process end just before, or just after, a call; of calls that run a named query, that of this one."""
     real: Callable[..., Awaitable[Any]] = getattr(target, name)
 
     async def crash(*arguments: Any, **named: Any) -> Any:
+        if query is not None and arguments[0] != query:
+            return await real(*arguments, **named)
         if after:
             await real(*arguments, **named)
         raise Crash
@@ -109,16 +113,19 @@ def crashing(target: object, name: str, monkeypatch: pytest.MonkeyPatch, *, afte
 
 
 # Where a send stands when its process ends: what is called, and whether that was done.
-STEPS_OF_A_SEND = [("storage", "inspect", False), ("storage", "inspect", True), ("storage", "keep", False),
-                   ("storage", "keep", True), ("sends", "submit", False)]  # fmt: skip
+STEPS_OF_A_SEND = [("storage", "inspect", None, False), ("storage", "inspect", None, True),
+                   ("storage", "keep", None, False), ("storage", "keep", None, True),
+                   ("database", "fetch_all", "send_messages", False), ("database", "fetch_all", "send_messages", True),
+                   ("database", "fetch_one", "attach_files", True)]  # fmt: skip
 
 
 @pytest.mark.usefixtures("_nothing_is_young")
-@pytest.mark.parametrize(("owner", "name", "after"), STEPS_OF_A_SEND)
+@pytest.mark.parametrize(("owner", "name", "query", "after"), STEPS_OF_A_SEND)
 @pytest.mark.gen_test(timeout=30)
 async def test_a_send_that_ends_anywhere_leaves_nothing_and_can_be_repeated(
-    api: Api, host: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch, owner: str, name: str, after: bool
-) -> None:
+    api: Api, host: ApiClient, services: Services, monkeypatch: pytest.MonkeyPatch, owner: str, name: str,
+    query: str | None, after: bool,
+) -> None:  # fmt: skip
     dialog_id = await make_dialog(host)
     anna = api("anna")
     call = f"/dialogs/{dialog_id}/messages"
@@ -126,7 +133,7 @@ async def test_a_send_that_ends_anywhere_leaves_nothing_and_can_be_repeated(
         {"content": "x", "attachments": [await upload(anna, dialog_id)], "client_message_id": key} for key in "ab"
     ]
     with monkeypatch.context() as patch:
-        crashing(getattr(services, owner), name, patch, after=after)
+        crashing(getattr(services, owner), name, patch, after=after, query=query)
         for body in (repeated, never):
             assert (await anna.post(call, body)).status == 500
     assert [m["message_type"] for m in (await anna.get(call)).data["messages"]] == ["system"]

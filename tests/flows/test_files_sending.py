@@ -92,16 +92,16 @@ async def test_what_a_browser_could_run_is_only_ever_downloaded(api: Api, host: 
 
 
 @pytest.mark.gen_test
-async def test_a_message_is_one_statement_with_files_two(api: Api, host: ApiClient, services: Services) -> None:
-    """P6."""
+async def test_a_message_is_one_statement_with_files_three(api: Api, host: ApiClient, services: Services) -> None:
+    """P6: its uploads are looked up, the message is stored, they are claimed, however many they are."""
     dialog_id = await make_dialog(host)
     anna = api("anna")
-    file = await upload(anna, dialog_id)
+    files = [await upload(anna, dialog_id) for _ in range(3)]
     before = services.database.statements
     await send(anna, dialog_id)
     assert services.database.statements - before == 1
-    await send(anna, dialog_id, attachments=[file])
-    assert services.database.statements - before == 3
+    await send(anna, dialog_id, attachments=files)
+    assert services.database.statements - before == 4
 
 
 @pytest.mark.gen_test

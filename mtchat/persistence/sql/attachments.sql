@@ -1,3 +1,37 @@
+-- name: attach_files
+-- The files of a message that the same transaction has just sent. Claims its uploads: unused, its sender's, of this dialog. Fewer
+-- rows than it names means that one is not his to send any more: the caller then undoes the message. Upload rows are locked after
+-- the dialog, in id order. Copies that are not kept, and the uploaded objects of those that are, go when no upload url is good any
+-- more and no other send can still be making one.
+WITH file AS (
+    SELECT * FROM unnest(
+        %(upload_ids)s::uuid[], %(keys)s::text[], %(names)s::text[], %(states)s::text[], %(works)s::bool[]
+    ) WITH ORDINALITY AS f (upload_id, key, name, state, has_work, position)
+), upload AS MATERIALIZED (
+    SELECT f.position, f.key AS kept_key, f.name, f.state, f.has_work, u.id, u.key, u.kept_keys, u.content_type, u.size, u.part_size
+    FROM file AS f
+    JOIN uploads AS u ON u.dialog_id = %(dialog_id)s AND u.id = f.upload_id AND u.user_id = %(user_id)s AND u.parts_id IS NULL
+    ORDER BY u.id
+    FOR UPDATE OF u
+), counted AS (
+    UPDATE messages AS m SET files = (SELECT count(*) FROM upload) WHERE m.dialog_id = %(dialog_id)s AND m.id = %(message_id)s
+    RETURNING m.dialog_id, m.id, m.sent_at
+), attached AS (
+    INSERT INTO attachments AS f (dialog_id, message_id, id, filename, content_type, size, key, state, due_at)
+    SELECT m.dialog_id, m.id, uuid7_at(m.sent_at + u.position * interval '1 microsecond'), u.name, u.content_type, u.size, u.kept_key,
+           u.state, CASE WHEN u.has_work THEN clock_timestamp() END
+    FROM counted AS m CROSS JOIN upload AS u
+    RETURNING f.id, file_json(f) AS json
+), claimed AS (
+    DELETE FROM uploads AS o USING upload AS u WHERE o.dialog_id = %(dialog_id)s AND o.id = u.id
+), outdated AS (
+    INSERT INTO storage_deletions (key, in_parts, due_at)
+    SELECT o.key, u.part_size IS NOT NULL, clock_timestamp() + %(upload_secs)s * interval '1 second'
+    FROM upload AS u CROSS JOIN LATERAL unnest(u.kept_keys || u.key) AS o (key)
+    WHERE o.key <> u.kept_key
+)
+SELECT count(*) AS attached, json_agg(f.json ORDER BY f.id) AS files FROM attached AS f;
+
 -- name: find_attachment
 -- One file as a participant of its dialog may see it. No row: no such file, or not in the dialog.
 SELECT file_json(f) AS file

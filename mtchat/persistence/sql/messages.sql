@@ -1,103 +1,58 @@
 -- name: send_messages
--- Everything a batch of sends changes, in one statement. Locks the dialogs in id order, then the participant rows it will
--- change in key order, so that batches of any number of processes never deadlock. The locked rows are read as they are after
--- waiting, so seq and user_no are dense whatever happened since the statement began.
--- A send whose client_message_id another process has just used fails the statement by `messages_once`; it is then run again, and finds it.
--- Files of all messages stand in one list; `file_drafts` tells whose they are. A message with files claims their uploads here: unused,
--- its sender's, of this dialog; it is sent with all of them or not at all. Copies that are not kept, and the uploaded objects of those
--- that are, go when no upload url is good any more and no other send can still be making one. Upload rows are locked after the dialog.
-WITH input AS (
+-- Everything a batch of sends changes, in one statement. Locks the dialogs in id order, then the participant rows it will change in
+-- key order, so that batches of any number of processes never deadlock. The locked rows are read as they are after waiting, so seq
+-- and user_no are dense whatever happened since the statement began. No row: the sender is not in the dialog; rows come in no order.
+-- `repeated_id`: stored before under this client_message_id, nothing is stored now. One that another process has just used fails the
+-- statement by `messages_once`; it is then run again, and finds it.
+-- Half of the time of a lone send is PostgreSQL setting up the plan, so nodes are counted here: what a later step needs is carried
+-- along and not joined again, and joins of a few rows are lateral, which keeps them plain loops.
+WITH draft AS MATERIALIZED (
     SELECT * FROM unnest(
         %(dialog_ids)s::uuid[], %(sender_ids)s::text[], %(contents)s::text[], %(reply_to_ids)s::uuid[], %(client_message_ids)s::text[]
     ) WITH ORDINALITY AS given (dialog_id, sender_id, content, reply_to_id, client_message_id, position)
-), file AS (
-    SELECT f.*, row_number() OVER (PARTITION BY f.upload_id ORDER BY f.draft) AS turn
-    FROM unnest(
-        %(file_drafts)s::int[], %(file_upload_ids)s::uuid[], %(file_keys)s::text[], %(file_names)s::text[], %(file_states)s::text[],
-        %(file_works)s::bool[]
-    ) WITH ORDINALITY AS f (draft, upload_id, key, name, state, has_work, position)
 ), dialog AS MATERIALIZED (
-    SELECT d.id, d.last_seq, d.user_no, d.clock_at
+    SELECT d.id, d.last_seq, d.user_no, greatest(clock_timestamp(), d.clock_at + interval '1 microsecond') AS starts_at
     FROM dialogs AS d
     WHERE d.id = ANY (%(dialog_ids)s::uuid[])
     ORDER BY d.id
     FOR NO KEY UPDATE
 ), touched AS (
-    SELECT i.dialog_id, i.sender_id AS user_id FROM input AS i JOIN dialog AS d ON d.id = i.dialog_id
+    SELECT d.id AS dialog_id, g.sender_id AS user_id
+    FROM dialog AS d CROSS JOIN LATERAL (SELECT g.sender_id FROM draft AS g WHERE g.dialog_id = d.id OFFSET 0) AS g
     UNION
-    SELECT p.dialog_id, p.user_id FROM dialog AS d JOIN participants AS p ON p.dialog_id = d.id AND p.is_archived
+    SELECT p.dialog_id, p.user_id FROM participants AS p WHERE p.is_archived AND p.dialog_id = ANY (%(dialog_ids)s::uuid[])
 ), member AS MATERIALIZED (
     SELECT p.dialog_id, p.user_id, p.is_archived
     FROM touched AS t JOIN participants AS p ON p.dialog_id = t.dialog_id AND p.user_id = t.user_id
     ORDER BY p.dialog_id, p.user_id
     FOR NO KEY UPDATE OF p
-), repeated AS MATERIALIZED (
-    SELECT i.position, m.seq, message_json(m) AS message, CASE WHEN m.files > 0 THEN message_files(m) END AS files
-    FROM input AS i
-    JOIN messages AS m ON m.dialog_id = i.dialog_id AND m.sender_id = i.sender_id AND m.client_message_id = i.client_message_id
-), started AS MATERIALIZED (
-    SELECT d.*, greatest(clock_timestamp(), d.clock_at + interval '1 microsecond') AS starts_at FROM dialog AS d
-), upload AS MATERIALIZED (
-    SELECT f.position, u.dialog_id, u.id, u.key, u.kept_keys, u.content_type, u.size, u.part_size
-    FROM file AS f
-    JOIN input AS i ON i.position = f.draft
-    JOIN dialog AS d ON d.id = i.dialog_id
-    JOIN uploads AS u ON u.dialog_id = d.id AND u.id = f.upload_id AND u.user_id = i.sender_id AND u.parts_id IS NULL
-    WHERE f.turn = 1 AND NOT EXISTS (SELECT FROM repeated AS r WHERE r.position = f.draft)
-    ORDER BY u.id
-    FOR UPDATE OF u
-), incomplete AS (
-    SELECT f.draft FROM file AS f LEFT JOIN upload AS u ON u.position = f.position WHERE u.id IS NULL
-), numbered AS (
-    SELECT i.*, d.last_seq, d.user_no, d.starts_at, row_number() OVER (PARTITION BY i.dialog_id ORDER BY i.position) AS n
-    FROM input AS i
-    JOIN started AS d ON d.id = i.dialog_id
-    JOIN member AS p ON p.dialog_id = i.dialog_id AND p.user_id = i.sender_id
-    WHERE NOT EXISTS (SELECT FROM repeated AS r WHERE r.position = i.position)
-      AND i.position NOT IN (SELECT f.draft FROM incomplete AS f)
-), accepted AS MATERIALIZED (
-    SELECT a.position, a.dialog_id, a.sender_id, a.content, target.id AS reply_to_id, a.client_message_id, a.n,
-           a.last_seq + a.n AS seq, a.user_no + a.n AS user_no,
-           a.starts_at + (a.n - 1) * interval '1 microsecond' AS sent_at,
-           uuid7_at(a.starts_at + (a.n - 1) * interval '1 microsecond') AS id
-    FROM numbered AS a
-    LEFT JOIN messages AS target ON target.dialog_id = a.dialog_id AND target.id = a.reply_to_id
+), numbered AS MATERIALIZED (
+    SELECT g.position, g.dialog_id, g.sender_id, g.content, g.client_message_id, target.id AS reply_to_id,
+           r.id AS repeated_id, r.id IS NULL AS is_new, row_number() OVER lane AS n, lead(1) OVER lane IS NULL AS is_last,
+           d.last_seq + row_number() OVER lane AS seq, d.user_no + row_number() OVER lane AS user_no,
+           d.starts_at + (row_number() OVER lane - 1) * interval '1 microsecond' AS sent_at,
+           uuid7_at(d.starts_at + (row_number() OVER lane - 1) * interval '1 microsecond') AS id
+    FROM draft AS g
+    CROSS JOIN LATERAL (
+        SELECT d.last_seq, d.user_no, d.starts_at FROM dialog AS d
+        WHERE d.id = g.dialog_id
+          AND EXISTS (SELECT FROM member AS m WHERE m.dialog_id = g.dialog_id AND m.user_id = g.sender_id)
+        OFFSET 0
+    ) AS d
+    LEFT JOIN messages AS r
+        ON r.dialog_id = g.dialog_id AND r.sender_id = g.sender_id AND r.client_message_id = g.client_message_id
+    LEFT JOIN messages AS target ON target.dialog_id = g.dialog_id AND target.id = g.reply_to_id
+    WINDOW lane AS (PARTITION BY g.dialog_id, r.id IS NULL ORDER BY g.position)
 ), stored AS (
-    INSERT INTO messages (dialog_id, id, seq, user_no, sender_id, content, sent_at, reply_to_id, client_message_id, files)
-    SELECT dialog_id, id, seq, user_no, sender_id, content, sent_at, reply_to_id, client_message_id,
-           (SELECT count(*) FROM file AS f WHERE f.draft = accepted.position)
-    FROM accepted
-), attached AS (
-    INSERT INTO attachments AS f (dialog_id, message_id, id, filename, content_type, size, key, state, due_at)
-    SELECT a.dialog_id, a.id, uuid7_at(a.sent_at + g.position * interval '1 microsecond'), g.name, u.content_type, u.size, g.key, g.state,
-           CASE WHEN g.has_work THEN clock_timestamp() END
-    FROM accepted AS a
-    JOIN file AS g ON g.draft = a.position
-    JOIN upload AS u ON u.position = g.position
-    RETURNING f.message_id, f.id, file_json(f) AS json
-), claimed AS (
-    DELETE FROM uploads AS o USING upload AS u, file AS g, accepted AS a
-    WHERE g.position = u.position AND a.position = g.draft AND o.dialog_id = u.dialog_id AND o.id = u.id
-), outdated AS (
-    INSERT INTO storage_deletions (key, in_parts, due_at)
-    SELECT o.key, u.part_size IS NOT NULL, clock_timestamp() + %(upload_secs)s * interval '1 second'
-    FROM upload AS u
-    JOIN file AS g ON g.position = u.position
-    JOIN accepted AS a ON a.position = g.draft
-    CROSS JOIN LATERAL unnest(u.kept_keys || u.key) AS o (key)
-    WHERE o.key <> g.key
+    INSERT INTO messages (dialog_id, id, seq, user_no, sender_id, content, sent_at, reply_to_id, client_message_id)
+    SELECT dialog_id, id, seq, user_no, sender_id, content, sent_at, reply_to_id, client_message_id FROM numbered WHERE is_new
 ), logged AS (
     INSERT INTO dialog_events (dialog_id, seq, type, message_id, created_at)
-    SELECT dialog_id, seq, 'message.new', id, sent_at FROM accepted
-), newest AS (
-    SELECT DISTINCT ON (dialog_id) dialog_id, id, seq, user_no, sent_at FROM accepted ORDER BY dialog_id, seq DESC
+    SELECT dialog_id, seq, 'message.new', id, sent_at FROM numbered WHERE is_new
 ), advanced AS (
     UPDATE dialogs AS d
     SET last_seq = n.seq, user_no = n.user_no, clock_at = n.sent_at, last_message_id = n.id, last_message_at = n.sent_at
-    FROM newest AS n WHERE d.id = n.dialog_id
-), own AS (
-    SELECT DISTINCT ON (dialog_id, sender_id) dialog_id, sender_id, id, user_no
-    FROM accepted ORDER BY dialog_id, sender_id, seq DESC
+    FROM numbered AS n WHERE d.id = n.dialog_id AND n.is_new AND n.is_last
 ), positioned AS (
     UPDATE participants AS p
     SET is_archived = false,
@@ -105,26 +60,20 @@ WITH input AS (
         read_no = coalesce(own.user_no, p.read_no),
         may_have_own_unread = p.may_have_own_unread AND own.id IS NULL
     FROM member AS m
-    JOIN newest AS n ON n.dialog_id = m.dialog_id
-    LEFT JOIN own ON own.dialog_id = m.dialog_id AND own.sender_id = m.user_id
-    WHERE p.dialog_id = m.dialog_id AND p.user_id = m.user_id AND (own.id IS NOT NULL OR m.is_archived)
-), unarchived AS (
-    SELECT dialog_id, array_agg(user_id) AS user_ids FROM member WHERE is_archived GROUP BY dialog_id
+    LEFT JOIN LATERAL (
+        SELECT n.id, n.user_no FROM numbered AS n
+        WHERE n.is_new AND n.dialog_id = m.dialog_id AND n.sender_id = m.user_id
+        ORDER BY n.seq DESC LIMIT 1
+    ) AS own ON true
+    WHERE p.dialog_id = m.dialog_id AND p.user_id = m.user_id
+      AND (own.id IS NOT NULL
+           OR m.is_archived AND EXISTS (SELECT FROM numbered AS n WHERE n.is_new AND n.dialog_id = m.dialog_id))
 )
-SELECT (d.id IS NOT NULL) AS dialog_exists,
-       (p.user_id IS NOT NULL) AS is_member,
-       a.id, a.seq, wire_time(a.sent_at) AS sent_at, a.reply_to_id,
-       (SELECT json_agg(f.json ORDER BY f.id) FROM attached AS f WHERE f.message_id = a.id) AS files,
-       EXISTS (SELECT FROM incomplete AS f WHERE f.draft = i.position) AS lacks_upload,
-       CASE WHEN a.n = 1 THEN u.user_ids END AS unarchived,
-       r.message AS repeated, r.files AS repeated_files
-FROM input AS i
-LEFT JOIN dialog AS d ON d.id = i.dialog_id
-LEFT JOIN member AS p ON p.dialog_id = i.dialog_id AND p.user_id = i.sender_id
-LEFT JOIN accepted AS a ON a.position = i.position
-LEFT JOIN repeated AS r ON r.position = i.position
-LEFT JOIN unarchived AS u ON u.dialog_id = i.dialog_id
-ORDER BY i.position;
+SELECT n.position, n.repeated_id, n.id, n.seq, wire_time(n.sent_at) AS sent_at, n.reply_to_id,
+       CASE WHEN n.is_new AND n.n = 1 THEN
+           (SELECT array_agg(m.user_id) FROM member AS m WHERE m.is_archived AND m.dialog_id = n.dialog_id)
+       END AS unarchived
+FROM numbered AS n;
 
 -- name: find_writer
 -- Whether a person is in a dialog. No row: no such dialog.
