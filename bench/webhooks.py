@@ -144,7 +144,7 @@ def _deliveries(server: Server, received: httpx.Client, events: int) -> Iterator
     """The rows wait already; timed from the first to the last one that reaches the receiver."""
     _enable(server, events=["message.new"])
     with psycopg.connect(server.database_url, autocommit=True) as connection:
-        connection.execute("TRUNCATE webhook_lanes, webhook_deliveries, notifications")
+        connection.execute("TRUNCATE webhook_outbox, webhook_lanes, webhook_deliveries, notifications")
         dialogs = server.make_dialogs(DIALOGS, PEOPLE)
         _make_events(connection, dialogs, events // DIALOGS)
     with running([sys.executable, "-m", "mtchat", "worker"], server.environment):
@@ -168,9 +168,11 @@ def _waiting(server: Server, seconds: float) -> Iterator[Row]:
     alone, behind = [], []
     with psycopg.connect(server.database_url, autocommit=True) as connection:
         for _ in range(3):
-            connection.execute("TRUNCATE webhook_lanes, webhook_deliveries")
+            connection.execute("TRUNCATE webhook_outbox, webhook_lanes, webhook_deliveries")
             alone.append(_rate(server, dialogs, seconds))
             _make_events(connection, dialogs, WAITING // DIALOGS)
+            while connection.execute("SELECT webhook_enqueue(1000)").fetchone() != (0,):
+                pass
             connection.execute("ANALYZE webhook_lanes, webhook_deliveries")
             behind.append(_rate(server, dialogs, seconds))
         took = _claim_ms(connection)

@@ -15,7 +15,7 @@ from mtchat.core.errors import ChatError
 from mtchat.core.notifications import secs_until_due
 from mtchat.core.schemas.fields import normal_uuid
 from mtchat.core.services import Services
-from mtchat.core.webhooks import time_of
+from mtchat.core.webhooks import SEEN_AT_ONCE, time_of
 from mtchat.jobs.app import ARCHIVE, CLEANUP, WEBHOOKS
 from mtchat.jobs.bridge import Bridge
 from mtchat.jobs.loops import clean_up_once
@@ -82,6 +82,7 @@ def _with_services(job: Job) -> None:
 
 async def _waiting(services: Services) -> str:
     lines = [f"{'endpoint':38}{'waiting':>9}{'due now':>9}{'late':>9}  state"]
+    await rows.enqueue(services.database, SEEN_AT_ONCE)
     for row in await rows.count_waiting(services.database):
         name = "WEBHOOK_URL" if row["id"] == BUILTIN_ID else row["id"]
         state = f"disabled by {row['disabled_by']}" if row["disabled_by"] else "enabled"

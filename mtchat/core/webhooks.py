@@ -27,6 +27,8 @@ from mtchat.persistence.webhooks import BUILTIN_ID, Endpoint, EndpointChange
 MAX_ENDPOINTS: Final = 100
 MAX_REPLAYED: Final = 10_000
 _REPLAYED_PER_STATEMENT: Final = 1_000
+# A look at deliveries shows so many thousands that no worker has seen yet; more wait only while none runs.
+SEEN_AT_ONCE: Final = 5
 _UNKNOWN: Final = "There is no such webhook"
 _NO_DIALOG: Final = "00000000-0000-0000-0000-000000000000"
 
@@ -136,6 +138,7 @@ async def list_deliveries(services: Services, webhook_id: str, query: dict[str, 
         dialog_ids=dialog_ids,
         limit=min(max(query["limit"], 1), MAX_PAGE),
     )
+    await delivery_rows.enqueue(services.database, SEEN_AT_ONCE)
     return [_delivery(row) for row in await delivery_rows.list_deliveries(services.database, webhook_id, wanted)]
 
 

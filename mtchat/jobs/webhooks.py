@@ -42,7 +42,7 @@ _LEASE_SECS: Final = 60.0
 # Finishing at a stop: one try, and its result.
 FINISH_SECS: Final = 12.0
 _DATABASE_AWAY_SECS: Final = 0.5
-# A due lane that cannot be taken is locked by a send at this moment.
+# A due lane that cannot be taken is locked by another worker, or a replay, at this moment.
 _LOCKED_SECS: Final = 0.02
 _ERROR_CHARS: Final = 500
 
@@ -120,6 +120,9 @@ class Deliverer:
         metrics.OVERDUE_SECS.set(0.0 if secs is None else max(-secs, 0.0))
 
     async def _take(self) -> list[ClaimedLane]:
+        await rows.enqueue(self._database)
+        if self._stopping:
+            return []
         lanes = await rows.claim_lanes(
             self._database,
             self._worker,

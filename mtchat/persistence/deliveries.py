@@ -15,6 +15,9 @@ from mtchat.persistence.pool import Connection, Database, Row
 # Advisory locks of two numbers: this one, and the number of a worker.
 WORKER_LOCK_CLASS: Final = 7_301_555
 
+# Some 60 ms of work, during which no other worker enqueues.
+_ENQUEUED_AT_ONCE: Final = 1_000
+
 FIRST_ID: Final = "00000000-0000-0000-0000-000000000000"
 LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
 
@@ -88,6 +91,14 @@ async def worker_number(database: Database) -> AsyncIterator[tuple[int, Connecti
         worker: int = await database.fetch_value("next_webhook_worker", within=connection)
         await database.execute("hold_webhook_worker", {"class": WORKER_LOCK_CLASS, "worker": worker}, connection)
         yield worker, connection
+
+
+async def enqueue(database: Database, rounds: int = 1) -> None:
+    """Put what sends have left in the outbox into its lanes, so many times a thousand events at most."""
+    for _ in range(rounds):
+        moved: int = await database.fetch_value("enqueue_webhooks", {"most": _ENQUEUED_AT_ONCE})
+        if moved < _ENQUEUED_AT_ONCE:
+            return
 
 
 async def claim_lanes(

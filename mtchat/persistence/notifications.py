@@ -34,7 +34,7 @@ async def announce_due(database: Database, *, delay_secs: int, digest_secs: int,
             due = await database.fetch_all("list_due_notifications", params, connection)
         if not due:
             return 0, 0
-        made: int = await database.fetch_value(
+        made = await database.execute(
             "expand_notifications",
             {
                 "dialog_ids": [row["dialog_id"] for row in due],

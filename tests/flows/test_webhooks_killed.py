@@ -110,6 +110,7 @@ async def installed(database_url: str, receiver: Receiver, notice_secs: int = 3_
     ("point", "event", "times"),
     [
         ("the ring is taken from the queue", "message.new", 1),
+        ("the event is in its lane", "message.new", 1),
         ("the delivery is claimed", "message.new", 1),
         ("the receiver has answered", "message.new", 2),
         ("the result is written", "message.new", 1),

@@ -186,7 +186,7 @@ async def test_a_round_is_bounded_by_the_number_of_people_it_tells(
         await connection.execute("UPDATE notifications SET created_at = created_at - interval '1 hour'")
     rounds = [await announce_due(services) for _ in range(4)]
     assert rounds == [(2, 6), (2, 6), (1, 3), (0, 0)]
-    assert len(await jobs.rows("SELECT FROM webhook_deliveries")) == 15
+    assert len(await jobs.rows("SELECT FROM webhook_outbox")) == 15
 
 
 @pytest.mark.parametrize("digest_secs", [120])

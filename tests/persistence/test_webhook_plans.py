@@ -90,17 +90,18 @@ def test_taking_lanes_reads_only_what_is_taken(waiting: psycopg.Connection) -> N
 def test_adding_one_more_costs_what_the_first_one_cost(
     waiting: psycopg.Connection, new_database: Callable[[], str]
 ) -> None:
-    """What a send does for an endpoint."""
-    enqueue = (
-        "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT webhook_enqueue("
-        f"ARRAY['{DIALOG}'::uuid], ARRAY[''], ARRAY['message.new'], ARRAY[NULL::uuid], ARRAY[now()],"
-        " ARRAY[json_build_object('a', 1)])"
+    """What a worker does with an event of a dialog; a send only leaves it in the outbox."""
+    left = (
+        "INSERT INTO webhook_outbox (endpoint_id, dialog_id, event, at, payload)"
+        " VALUES (%s, %s, 'message.new', now(), json_build_object('a', 1))"
     )
+    enqueue = "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) SELECT webhook_enqueue(1000)"
 
     def cost(connection: psycopg.Connection) -> int:
         pages = []
         for _ in range(7):
-            row = connection.execute(enqueue.encode()).fetchone()
+            connection.execute(left, [BUILTIN_ID, DIALOG])
+            row = connection.execute(enqueue).fetchone()
             assert row is not None
             pages.append(pages_read(row[0][0]["Plan"]))
         return sorted(pages)[0]

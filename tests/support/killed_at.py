@@ -37,26 +37,28 @@ def _then_die(step: Step, when: Callable[[Any], bool] = lambda _: True) -> Step:
     return done
 
 
-def _die_before_commit_of_notices() -> None:
-    fetch_value = Database.fetch_value
+def _die_after_query(method: str, query: str) -> Callable[[], None]:
+    """A point: a named query has done something; within a transaction it is not committed."""
+    run = getattr(Database, method)
 
-    async def fetched(database: Database, name: str, *arguments: Any, **options: Any) -> Any:
-        value = await fetch_value(database, name, *arguments, **options)
-        if name == "expand_notifications":
+    async def done(database: Database, name: str, *arguments: Any, **options: Any) -> Any:
+        value = await run(database, name, *arguments, **options)
+        if name == query and value:
             _die()
         return value
 
-    Database.fetch_value = fetched  # type: ignore[method-assign, assignment]
+    return lambda: setattr(Database, method, done)
 
 
 POINTS: Final[dict[str, Callable[[], None]]] = {
     "committed, about to ring": lambda: setattr(Doorbell, "ring", _die),
     "the ring is on its way to the queue": lambda: setattr(doorbell, "make_huey", _die),
     "the ring is taken from the queue": lambda: setattr(Bridge, "perform", _die),
+    "the event is in its lane": _die_after_query("fetch_value", "enqueue_webhooks"),
     "the delivery is claimed": lambda: setattr(deliveries, "claim_lanes", _then_die(deliveries.claim_lanes, bool)),
     "the receiver has answered": lambda: setattr(Sender, "post", _then_die(Sender.post)),
     "the result is written": lambda: setattr(deliveries, "record_results", _then_die(deliveries.record_results)),
-    "notices are made, not committed": _die_before_commit_of_notices,
+    "notices are made, not committed": _die_after_query("execute", "expand_notifications"),
     "notices are committed": lambda: setattr(
         loops, "announce_due", _then_die(due.announce_due, lambda announced: announced[1] > 0)
     ),

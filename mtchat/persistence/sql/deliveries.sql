@@ -5,6 +5,10 @@ SELECT nextval('webhook_workers')::integer;
 -- Held by the connection of a worker: when the process dies, however it dies, the lock is gone.
 SELECT pg_advisory_lock(%(class)s, %(worker)s);
 
+-- name: enqueue_webhooks
+-- Puts what sends have left in the outbox into its lanes; how many events that were.
+SELECT webhook_enqueue(%(most)s);
+
 -- name: claim_webhook_lanes
 -- For each enabled endpoint as many due lanes as this worker has room for, longest due first, with the deliveries at their heads.
 -- Locks the lanes it takes and waits for none. A lane with nothing in it comes with nulls.
@@ -37,8 +41,10 @@ LEFT JOIN LATERAL (
 ORDER BY c.id, d.no;
 
 -- name: next_webhook_due
--- Seconds until a lane of an enabled endpoint is due, those left out that this worker has no room for; null: nothing waits.
-SELECT extract(epoch FROM min(l.next_attempt_at) - clock_timestamp())::float8
+-- Seconds until a lane of an enabled endpoint is due, those left out that this worker has no room for; null: nothing waits. What is not
+-- in a lane yet is due now.
+SELECT CASE WHEN EXISTS (SELECT FROM webhook_outbox) THEN 0
+            ELSE extract(epoch FROM min(l.next_attempt_at) - clock_timestamp()) END::float8
 FROM webhook_endpoints AS e CROSS JOIN LATERAL (
     SELECT o.next_attempt_at FROM webhook_lanes AS o
     WHERE o.endpoint_id = e.id AND o.next_attempt_at IS NOT NULL ORDER BY o.next_attempt_at LIMIT 1
@@ -207,14 +213,25 @@ FROM webhook_deliveries AS d
 WHERE d.id = %(id)s AND d.state = 'waiting' AND l.id = d.lane_id AND l.claimed_by IS NULL;
 
 -- name: insert_test_delivery
--- An event that no dialog caused, for one endpoint whatever it wants.
-SELECT webhook_enqueue(
-    ARRAY['00000000-0000-0000-0000-000000000000'::uuid], ARRAY['']::text[], ARRAY['webhook.test'], ARRAY[NULL]::uuid[],
-    ARRAY[clock_timestamp()], ARRAY[json_build_object('endpoint_id', %(endpoint_id)s::uuid)], %(endpoint_id)s::uuid);
+-- An event that no dialog caused, for one endpoint whatever it wants, in a lane of its own.
+WITH fresh AS MATERIALIZED (
+    SELECT uuid7_at(c.at) AS id, c.at FROM (SELECT clock_timestamp() AS at) AS c
+), lane AS (
+    INSERT INTO webhook_lanes AS l (dialog_id, endpoint_id, enqueued, next_attempt_at)
+    SELECT '00000000-0000-0000-0000-000000000000', %(endpoint_id)s, 1, f.at FROM fresh AS f
+    ON CONFLICT (dialog_id, endpoint_id, recipient) DO UPDATE
+    SET enqueued = l.enqueued + 1, next_attempt_at = coalesce(l.next_attempt_at, excluded.next_attempt_at)
+    RETURNING l.id, l.enqueued
+)
+INSERT INTO webhook_deliveries (id, lane_id, no, event, body)
+SELECT f.id, l.id, l.enqueued, 'webhook.test',
+       webhook_body(f.id, 'webhook.test', f.at, json_build_object('endpoint_id', %(endpoint_id)s::uuid))
+FROM fresh AS f CROSS JOIN lane AS l;
 
 -- name: count_waiting_deliveries
 -- What waits, by endpoint: deliveries, how many are due, and the age of the longest due in seconds.
-SELECT e.id, e.disabled_by, coalesce(sum(l.enqueued - l.finished), 0)::bigint AS waiting,
+SELECT e.id, e.disabled_by,
+       coalesce(sum(l.enqueued - l.finished), 0)::bigint + (SELECT count(*) FROM webhook_outbox AS o WHERE o.endpoint_id = e.id) AS waiting,
        count(l.id) FILTER (WHERE l.next_attempt_at <= now()) AS due_lanes,
        coalesce(extract(epoch FROM now() - min(l.next_attempt_at)), 0)::float8 AS overdue_secs
 FROM webhook_endpoints AS e

@@ -44,7 +44,7 @@ SELECT extract(epoch FROM clock_timestamp() - min(n.created_at))::float8 FROM no
 -- name: expand_notifications
 -- The notices of some messages, for everybody who is to have one: was there when it was sent, is still there, has not read it, has
 -- not muted the dialog. With `digest` only the newest message of each person and dialog. Messages that do not count are forgotten.
--- Returns how many notices there are.
+-- A row for each notice and endpoint.
 WITH due AS (
     DELETE FROM notifications AS n
     USING unnest(%(dialog_ids)s::uuid[], %(message_ids)s::uuid[], %(counts)s::boolean[]) AS g (dialog_id, message_id, counts)
@@ -63,13 +63,14 @@ WITH due AS (
     WHERE u.counts
     WINDOW person AS (PARTITION BY u.dialog_id, p.user_id ORDER BY u.user_no DESC)
 )
-SELECT webhook_enqueue(
-    array_agg(n.dialog_id), array_agg(n.recipient), array_agg('notification.pending'::text), array_agg(n.message_id),
-    array_agg(clock_timestamp()), array_agg(json_build_object(
-        'dialog_id', n.dialog_id, 'object_id', n.object_id, 'object_type', n.object_type,
-        'recipient_id', n.recipient, 'chat_title', n.title, 'sender_company', n.company,
-        'message', json_build_object(
-            'id', n.message_id, 'sender_id', n.sender_id, 'content', n.content,
-            'created_at', wire_time(n.sent_at), 'message_type', 'user'),
-        'messages_count', CASE WHEN %(digest)s::boolean THEN n.messages END)))
-FROM (SELECT * FROM notice WHERE newest = 1 OR NOT %(digest)s::boolean ORDER BY dialog_id, user_no) AS n;
+INSERT INTO webhook_outbox (endpoint_id, dialog_id, recipient, event, message_id, at, payload)
+SELECT e.id, n.dialog_id, n.recipient, 'notification.pending', n.message_id, clock_timestamp(), json_build_object(
+    'dialog_id', n.dialog_id, 'object_id', n.object_id, 'object_type', n.object_type,
+    'recipient_id', n.recipient, 'chat_title', n.title, 'sender_company', n.company,
+    'message', json_build_object(
+        'id', n.message_id, 'sender_id', n.sender_id, 'content', n.content,
+        'created_at', wire_time(n.sent_at), 'message_type', 'user'),
+    'messages_count', CASE WHEN %(digest)s::boolean THEN n.messages END)
+FROM notice AS n CROSS JOIN LATERAL webhook_listeners(n.dialog_id, 'notification.pending') AS e (id)
+WHERE n.newest = 1 OR NOT %(digest)s::boolean
+ORDER BY n.dialog_id, n.user_no;

@@ -19,7 +19,8 @@ RETURNING id;
 SELECT e.id, e.url, e.description, e.events, e.tenants, e.disabled_by, wire_time(e.created_at) AS created_at,
        CASE WHEN e.previous_secret_until > clock_timestamp() THEN wire_time(e.previous_secret_until) END AS previous_secret_until,
        (SELECT coalesce(sum(l.enqueued - l.finished), 0)::bigint FROM webhook_lanes AS l
-        WHERE l.endpoint_id = e.id AND l.next_attempt_at IS NOT NULL) AS waiting
+        WHERE l.endpoint_id = e.id AND l.next_attempt_at IS NOT NULL)
+       + (SELECT count(*) FROM webhook_outbox AS o WHERE o.endpoint_id = e.id) AS waiting
 FROM webhook_endpoints AS e
 WHERE e.disabled_by IS DISTINCT FROM 'deleted' AND (%(id)s::uuid IS NULL OR e.id = %(id)s::uuid)
 ORDER BY e.created_at, e.id;
