@@ -7,6 +7,7 @@ import type {
   Message,
   PaginationOptions,
 } from '../types'
+import type { changes as changesOf } from './changes'
 import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import type { Draft } from './drafts'
@@ -98,9 +99,41 @@ function bound<P extends object, K extends keyof P>(part: P, names: K[]): Pick<P
   return Object.fromEntries(names.map((name) => [name, (part[name] as () => unknown).bind(part)])) as Pick<P, K>
 }
 
+type MakeChanges = typeof changesOf
+type Changes = ReturnType<MakeChanges>
+
+let changes: MakeChanges | undefined
+export const loadChanges = async () => (changes = (await import('./changes')).changes)
+
+/** What is fetched with the first of it; from then on it is done at once. A failure to fetch it is shown as any is. */
+function later<K extends keyof Changes>(ctx: ChatContext, names: K[]): Pick<Changes, K> {
+  const act =
+    (name: K) =>
+    (...args: unknown[]) => {
+      const { dialogId } = ctx.conversation
+      const run = (make: MakeChanges) => (make(ctx, dialogId)[name] as (...args: unknown[]) => unknown)(...args)
+      return changes ? run(changes) : ctx.attempt(loadChanges).then(run)
+    }
+  return Object.fromEntries(names.map((name) => [name, act(name)])) as Pick<Changes, K>
+}
+
 export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
   const { lists, conversation, composing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
+  const found = later(ctx, [
+    'joinDialog',
+    'leaveDialog',
+    'archiveDialog',
+    'unarchiveDialog',
+    'pinDialog',
+    'unpinDialog',
+    'toggleNotifications',
+    'jumpToMessage',
+    'editMessage',
+    'deleteMessage',
+    'fetchReplyMessage',
+    'refreshAttachment',
+  ])
   return {
     ...whole,
     connect: () => ctx.client.connect(),
@@ -123,29 +156,15 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
       'loadOlderMessages',
       'loadNewerMessages',
       'resetToLatest',
-      'jumpToMessage',
       'enableScrollCooldown',
-      'refreshAttachment',
     ]),
-    ...bound(ctx.membership, [
-      'joinDialog',
-      'leaveDialog',
-      'archiveDialog',
-      'unarchiveDialog',
-      'pinDialog',
-      'unpinDialog',
-      'toggleNotifications',
-    ]),
-    ...bound(composing, [
-      'sendMessage',
-      'retryMessage',
-      'discardMessage',
-      'editMessage',
-      'deleteMessage',
-      'sendTyping',
-    ]),
+    ...found,
+    // These two never reject.
+    jumpToMessage: (id) => found.jumpToMessage(id).catch(() => false),
+    fetchReplyMessage: (id) => found.fetchReplyMessage(id).catch(() => null),
+    ...bound(composing, ['sendMessage', 'retryMessage', 'discardMessage', 'sendTyping']),
     ...bound(ctx.reading, ['markAsRead', 'setViewport']),
-    ...bound(ctx.replies, ['getReplyMessage', 'fetchReplyMessage']),
+    ...bound(ctx.replies, ['getReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),
     clearReplyTo: () => setDraft({ replyTo: null }),

@@ -15,7 +15,6 @@ import type { DraftStorage } from './drafts'
 import type { ChatScope } from './lists'
 import { Lists } from './lists'
 import { Live, seqOf } from './live'
-import { Membership } from './membership'
 import { Reading } from './reading'
 import { Replies } from './replies'
 import { Typing } from './typing'
@@ -50,7 +49,6 @@ export class Chat {
     ctx.lists = new Lists(ctx)
     ctx.conversation = new Conversation(ctx)
     ctx.replies = new Replies(ctx)
-    ctx.membership = new Membership(ctx)
     ctx.reading = new Reading(ctx)
     ctx.live = new Live(ctx)
     ctx.composing = new Composing(ctx, options.draftStorage)

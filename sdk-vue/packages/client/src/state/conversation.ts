@@ -1,8 +1,9 @@
 /** Conversation: the open dialog. Owns its timeline, members, paging and jumping; writes them into the state. */
 import { isAborted } from '../errors'
-import type { Attachment, AttachmentUrls, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
+import type { Attachment, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
+import { previewOf } from './lists'
 import { Timeline } from './timeline'
 
 export const MESSAGE_PAGE = 50
@@ -60,12 +61,10 @@ export class Conversation {
         this.ctx.during('isLoadingMessages', async () => {
           const page = await this.fetchPage(options)
           if (!page) return
-          this.timeline.replace(page)
           if (!options.around && !options.before && !options.after) {
             this.ctx.set({ firstUnreadMessageId: page.first_unread_message_id ?? null })
           }
-          this.publish()
-          this.loaded()
+          this.show(page)
         }),
       )
       .catch(quietWhenAborted)
@@ -95,27 +94,6 @@ export class Conversation {
   /** Back to the newest page, if the window does not reach it. */
   async resetToLatest(): Promise<void> {
     if (this.timeline.hasMoreAfter) await this.loadMessages()
-  }
-
-  /** Bring a message into the window. True when it is there. */
-  async jumpToMessage(messageId: string): Promise<boolean> {
-    if (this.timeline.get(messageId)) {
-      this.enableScrollCooldown()
-      return true
-    }
-    const dialogId = this.dialogId
-    await this.ctx
-      .during('isJumpingToMessage', async () => {
-        const page = await this.fetchPage({ around: messageId })
-        if (!page?.messages.some((m) => m.id === messageId)) return
-        this.timeline.replace(page)
-        this.publish()
-        this.loaded()
-      })
-      .catch(quiet)
-    if (this.dialogId !== dialogId) return false
-    this.enableScrollCooldown()
-    return this.timeline.get(messageId) !== undefined
   }
 
   enableScrollCooldown(): void {
@@ -157,8 +135,7 @@ export class Conversation {
       const page = await this.fetchPage({ after: anchor.id, limit: REFRESH_LIMIT })
       if (page) {
         timeline.refresh(anchor.id, page)
-        this.publish()
-        this.loaded()
+        this.changed()
       }
     } catch (thrown) {
       if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
@@ -197,14 +174,6 @@ export class Conversation {
     }, COMPLETE_DELAY_MS)
   }
 
-  /** A fresh link for an expired one. */
-  async refreshAttachment(id: string): Promise<AttachmentUrls> {
-    const urls = await this.ctx.api.getAttachmentUrl(id)
-    const { url, thumbnail_url } = urls
-    this.patchAttachment(id, thumbnail_url ? { url, thumbnail_url } : { url })
-    return urls
-  }
-
   /** Change an attachment wherever it is loaded. */
   patchAttachment(id: string, change: Partial<Attachment>): void {
     for (const message of this.timeline.messages) {
@@ -214,6 +183,36 @@ export class Conversation {
       })
     }
     this.publish()
+  }
+
+  /** Begin a new window with this page. */
+  show(page: MessagesResponse): void {
+    this.timeline.replace(page)
+    this.changed()
+  }
+
+  /** A message changed: wherever it is shown. */
+  amend(dialogId: string, id: string, change: Partial<Message>): void {
+    this.timeline.patch(id, change)
+    this.publish()
+    this.ctx.replies.patch(id, change)
+    if (change.content !== undefined) this.ctx.lists.patchPreview(dialogId, id, change.content)
+  }
+
+  /** A message is gone: from the window, as a quote and from its dialog's row. Returns it, if it was loaded. */
+  erase(dialogId: string, id: string): Message | undefined {
+    const { lists, replies, composing } = this.ctx
+    const isOpen = this.dialogId === dialogId
+    const removed = isOpen ? this.timeline.remove(id) : undefined
+    if (isOpen) {
+      this.publish()
+      replies.set(id, null)
+    }
+    if (lists.find(dialogId)?.last_message?.id === id) {
+      const last = isOpen && !this.timeline.hasMoreAfter && this.timeline.last
+      lists.patch(dialogId, { last_message: last ? previewOf(last, composing.nameOf(last.sender_id)) : undefined })
+    }
+    return removed
   }
 
   /** Write the window into the state. */
@@ -244,6 +243,12 @@ export class Conversation {
     replies.clear()
     composing.publishDraft()
     this.ctx.publishTyping()
+  }
+
+  /** The window changed by loading. */
+  private changed(): void {
+    this.publish()
+    this.loaded()
   }
 
   /** The window or the members changed by loading. */
@@ -282,14 +287,13 @@ export class Conversation {
         if (isAborted(thrown)) return
         failed?.()
       }
-      this.publish()
-      this.loaded()
+      this.changed()
     }
     return (this.pages[flag] ??= this.ctx.during(flag, load).finally(() => delete this.pages[flag]))
   }
 
   /** A page of the open dialog, or undefined when another was opened meanwhile. */
-  private async fetchPage(options: PaginationOptions): Promise<MessagesResponse | undefined> {
+  async fetchPage(options: PaginationOptions): Promise<MessagesResponse | undefined> {
     const { dialogId } = this
     const { signal } = this.requests
     if (!dialogId) return undefined

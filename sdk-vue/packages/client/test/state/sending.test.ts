@@ -1,6 +1,7 @@
-import { describe, expect, test, vi } from 'vitest'
+import { beforeAll, describe, expect, test, vi } from 'vitest'
 import { MTChatError } from '../../src'
 import type { Chat } from '../../src/state'
+import { loadChanges } from '../../src/state/actions'
 import { FakeServer } from '../fakeServer'
 import { settle, texts, useWorld } from '../people'
 
@@ -164,6 +165,9 @@ describe('W2: a failed send', () => {
 })
 
 describe('optimistic changes', () => {
+  // The first one waits for its code; see changes.test.ts.
+  beforeAll(async () => void (await loadChanges()))
+
   test('an edit is seen at once, keeps the files, and is taken back when refused', async () => {
     const { chat, dialog } = await opened()
     const attachments = [{ id: 'f', filename: 'a', content_type: 'text/plain', size: 1, url: 'u' }]
