@@ -2,11 +2,10 @@
  * Changes: what a reader decides about a dialog or a sent message, and looks up on demand. Fetched with the first of them.
  * Shown at once and taken back when the server refuses, where it can be.
  */
-import { MTChatError } from '../errors'
+import type { MTChatError } from '../errors'
 import type { DialogListItem, Message } from '../types'
 import type { ChatActions } from './actions'
 import type { ChatContext } from './context'
-import { quiet } from './context'
 
 /** The echo of one's own leaving may come so long after the answer, ms. */
 const ECHO_MS = 5000
@@ -98,7 +97,7 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
             const page = await conversation.fetchPage({ around: id })
             if (page?.messages.some((m) => m.id === id)) conversation.show(page)
           })
-          .catch(quiet)
+          .catch(() => undefined)
         if (conversation.dialogId !== dialogId) return false
       }
       conversation.enableScrollCooldown()
@@ -131,8 +130,8 @@ async function fetchQuoted({ api, conversation, replies }: ChatContext, dialogId
     return message
   } catch (error) {
     // Only "not there" is an answer; after a failure of the network the next look asks again.
-    const isGone = error instanceof MTChatError && (error.status === 404 || error.status === 403)
-    if (isGone && conversation.dialogId === dialogId) replies.set(id, null)
+    const { status } = error as Partial<MTChatError>
+    if ((status === 404 || status === 403) && conversation.dialogId === dialogId) replies.set(id, null)
     return null
   }
 }
