@@ -7,10 +7,10 @@ import type {
   Message,
   PaginationOptions,
 } from '../types'
-import type { changes as changesOf } from './changes'
 import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import type { Draft } from './drafts'
+import { withChanges, type Changes } from './later'
 import type { OutboxEntry } from './outbox'
 import type { Viewport } from './reading'
 
@@ -99,22 +99,13 @@ function bound<P extends object, K extends keyof P>(part: P, names: K[]): Pick<P
   return Object.fromEntries(names.map((name) => [name, (part[name] as () => unknown).bind(part)])) as Pick<P, K>
 }
 
-type MakeChanges = typeof changesOf
-type Changes = ReturnType<MakeChanges>
-
-let changes: MakeChanges | undefined
-export const loadChanges = async () => (changes = (await import('./changes')).changes)
-
-/** What is fetched with the first of it; from then on it is done at once. A failure to fetch it is shown as any is. */
+/** Some of what is fetched with the first of it, as functions. */
 function later<K extends keyof Changes>(ctx: ChatContext, names: K[]): Pick<Changes, K> {
   const act =
     (name: K) =>
-    (...args: unknown[]) => {
-      const { dialogId } = ctx.conversation
-      const run = (make: MakeChanges) => (make(ctx, dialogId)[name] as (...args: unknown[]) => unknown)(...args)
-      return changes ? run(changes) : ctx.attempt(loadChanges).then(run)
-    }
-  return Object.fromEntries(names.map((name) => [name, act(name)])) as Pick<Changes, K>
+    (...args: unknown[]) =>
+      withChanges(ctx, (changes) => (changes[name] as (...args: unknown[]) => unknown)(...args))
+  return Object.fromEntries(names.map((name) => [name, act(name)])) as unknown as Pick<Changes, K>
 }
 
 export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
@@ -133,6 +124,7 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
     'deleteMessage',
     'fetchReplyMessage',
     'refreshAttachment',
+    'markAsRead',
   ])
   return {
     ...whole,
@@ -163,7 +155,7 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
     jumpToMessage: (id) => found.jumpToMessage(id).catch(() => false),
     fetchReplyMessage: (id) => found.fetchReplyMessage(id).catch(() => null),
     ...bound(composing, ['sendMessage', 'retryMessage', 'discardMessage', 'sendTyping']),
-    ...bound(ctx.reading, ['markAsRead', 'setViewport']),
+    ...bound(ctx.reading, ['setViewport']),
     ...bound(ctx.replies, ['getReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),

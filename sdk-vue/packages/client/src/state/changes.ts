@@ -2,10 +2,18 @@
  * Changes: what a reader decides about a dialog or a sent message, and looks up on demand. Fetched with the first of them.
  * Shown at once and taken back when the server refuses, where it can be.
  */
-import type { MTChatError } from '../errors'
+import { isAborted, type MTChatError } from '../errors'
 import type { DialogListItem, Message } from '../types'
 import type { ChatActions } from './actions'
 import type { ChatContext } from './context'
+import { refreshTimeline } from './refreshTimeline'
+
+/** Not that of context.ts: a module shared by two chunks becomes a third one. */
+const quiet = () => undefined
+
+/** Coming back without a replay: so many of the newest loaded messages are read again, and so many are asked for. */
+const REFRESH_WINDOW = 200
+const REFRESH_LIMIT = 500
 
 /** The echo of one's own leaving may come so long after the answer, ms. */
 const ECHO_MS = 5000
@@ -59,7 +67,7 @@ function membership(ctx: ChatContext) {
 
 /** Of sent messages. `dialogId`: the dialog that was open when it was asked for. */
 function messages(ctx: ChatContext, dialogId: string | undefined) {
-  const { lists, conversation, composing, replies } = ctx
+  const { lists, conversation, composing, reading, replies } = ctx
   const { timeline } = conversation
   return {
     editMessage: async (id, content) => {
@@ -97,7 +105,7 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
             const page = await conversation.fetchPage({ around: id })
             if (page?.messages.some((m) => m.id === id)) conversation.show(page)
           })
-          .catch(() => undefined)
+          .catch(quiet)
         if (conversation.dialogId !== dialogId) return false
       }
       conversation.enableScrollCooldown()
@@ -113,6 +121,13 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
       }
       return request
     },
+    /** Failures are swallowed: the next reading repairs them. */
+    markAsRead: async (messageId) => {
+      const id = messageId ?? timeline.last?.id
+      if (!dialogId || !id) return
+      reading.count(dialogId, id)
+      await reading.post(dialogId, id).then(() => reading.learn(dialogId, id), quiet)
+    },
     refreshAttachment: async (id) => {
       const urls = await ctx.api.getAttachmentUrl(id)
       const { url, thumbnail_url } = urls
@@ -120,6 +135,43 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
       return urls
     },
   } satisfies Partial<ChatActions>
+}
+
+/** What the open dialog missed. `dialogId`: as above. */
+function missed(ctx: ChatContext, dialogId: string | undefined) {
+  const { conversation } = ctx
+  const { timeline } = conversation
+  return {
+    /** Events were missed: read the end of the window again and fill the gap behind it, keeping the window. */
+    refresh: async () => {
+      const current = ctx.current(dialogId)
+      if (!current || current.i_am_participant === false) return
+      const { messages } = timeline
+      const anchor = messages[Math.max(0, messages.length - REFRESH_WINDOW)]
+      if (!anchor) return conversation.load().catch(quiet)
+      const members = conversation.loadParticipants()
+      try {
+        const page = await conversation.fetchPage({ after: anchor.id, limit: REFRESH_LIMIT })
+        if (page) {
+          refreshTimeline(timeline, anchor.id, page)
+          conversation.changed()
+        }
+      } catch (thrown) {
+        if (!isAborted(thrown)) ctx.set({ error: thrown as Error })
+      }
+      await members
+    },
+    /** Frames of an older server lack attachments and quotes. */
+    complete: async () => {
+      const [first, ...others] = conversation.incomplete
+      conversation.incomplete = []
+      if (!first) return
+      // `around` gives half before and half from its target on, on every server; a single message has no attachments on old ones.
+      const page = await conversation.fetchPage({ around: first, limit: 2 * others.length + 2 })
+      for (const full of page?.messages ?? []) if (timeline.get(full.id)) timeline.receive(full)
+      conversation.publish()
+    },
+  }
 }
 
 async function fetchQuoted({ api, conversation, replies }: ChatContext, dialogId: string | undefined, id: string) {
@@ -139,4 +191,5 @@ async function fetchQuoted({ api, conversation, replies }: ChatContext, dialogId
 export const changes = (ctx: ChatContext, dialogId: string | undefined) => ({
   ...membership(ctx),
   ...messages(ctx, dialogId),
+  ...missed(ctx, dialogId),
 })

@@ -3,15 +3,13 @@ import { isAborted } from '../errors'
 import type { Attachment, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
+import { withChanges } from './later'
 import { previewOf } from './lists'
 import { Timeline } from './timeline'
 
 export const MESSAGE_PAGE = 50
 /** The UI scrolls by itself after a page or a jump; paging on that would never end. */
 const COOLDOWN_MS = 300
-/** Coming back without a replay: so many of the newest loaded messages are read again, and so many are asked for. */
-const REFRESH_WINDOW = 200
-const REFRESH_LIMIT = 500
 /** Joins come in bursts: one reload of the members. */
 const MEMBERS_DELAY_MS = 200
 /** Frames of an older server lack attachments and quotes; what comes within this time is fetched together. */
@@ -25,7 +23,9 @@ export class Conversation {
   private readonly pages: { isLoadingOlder?: Promise<void>; isLoadingNewer?: Promise<void> } = {}
   private cooldown: ReturnType<typeof setTimeout> | undefined
   private members: ReturnType<typeof setTimeout> | undefined
-  private incomplete: string[] = []
+  private completing: ReturnType<typeof setTimeout> | undefined
+  /** Ids of messages to complete. */
+  incomplete: string[] = []
 
   constructor(private readonly ctx: ChatContext) {}
 
@@ -122,25 +122,9 @@ export class Conversation {
     }, MEMBERS_DELAY_MS)
   }
 
-  /** Events were missed: read the end of the window again and fill the gap behind it, keeping the window. */
+  /** Events were missed: fill the gap, keeping the window; begin anew where that cannot be. */
   async refresh(): Promise<void> {
-    const { dialogId, timeline } = this
-    const current = this.ctx.current(dialogId)
-    if (!dialogId || !current || current.i_am_participant === false) return
-    const { messages } = timeline
-    const anchor = messages[Math.max(0, messages.length - REFRESH_WINDOW)]
-    if (!anchor) return this.load().catch(quiet)
-    const members = this.loadParticipants()
-    try {
-      const page = await this.fetchPage({ after: anchor.id, limit: REFRESH_LIMIT })
-      if (page) {
-        timeline.refresh(anchor.id, page)
-        this.changed()
-      }
-    } catch (thrown) {
-      if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
-    }
-    await members
+    await withChanges(this.ctx, (changes) => changes.refresh()).catch(() => this.loadMessages().catch(quiet))
   }
 
   /** Am I still in, may I come back? After being removed, or joined from elsewhere. */
@@ -155,22 +139,11 @@ export class Conversation {
   }
 
   /** A frame brought only the text: fetch the rest, several at once. */
-  complete(message: Message): void {
-    this.incomplete.push(message.id)
-    if (this.incomplete.length > 1) return
-    const { signal } = this.requests
-    setTimeout(() => {
-      const ids = this.incomplete
-      this.incomplete = []
-      if (signal.aborted) return
-      // `around` gives half before and half from its target on, on every server; a single message has no attachments on old ones.
-      const options = { around: ids[0]!, limit: 2 * ids.length }
-      this.fetchPage(options)
-        .then((page) => {
-          for (const full of page?.messages ?? []) if (this.timeline.get(full.id)) this.timeline.receive(full)
-          this.publish()
-        })
-        .catch(quiet)
+  complete({ id }: Message): void {
+    this.incomplete.push(id)
+    this.completing ??= setTimeout(() => {
+      this.completing = undefined
+      withChanges(this.ctx, (changes) => changes.complete()).catch(quiet)
     }, COMPLETE_DELAY_MS)
   }
 
@@ -246,7 +219,7 @@ export class Conversation {
   }
 
   /** The window changed by loading. */
-  private changed(): void {
+  changed(): void {
     this.publish()
     this.loaded()
   }

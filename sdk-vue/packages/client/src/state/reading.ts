@@ -95,18 +95,6 @@ export class Reading {
     this.look()
   }
 
-  /** At once, up to the given or the last loaded message. Failures are swallowed: the next reading repairs them. */
-  async markAsRead(messageId?: string): Promise<void> {
-    const { dialogId, timeline } = this.ctx.conversation
-    const id = messageId ?? timeline.last?.id
-    if (!dialogId || !id) return
-    this.count(dialogId, id)
-    await this.post(dialogId, id).then(
-      () => this.learn(dialogId, id),
-      () => undefined,
-    )
-  }
-
   /** The server says how far somebody has read. */
   learned(dialogId: string, userId: string, messageId: string): void {
     if (userId === this.ctx.userId) {
@@ -127,7 +115,7 @@ export class Reading {
   }
 
   /** The server says it is read up to here (our own request, another tab, or the list of members). */
-  private learn(dialogId: string, messageId: string): string {
+  learn(dialogId: string, messageId: string): string {
     return (this.at(dialogId).read = laterId(this.positionOf(dialogId), messageId)!)
   }
 
@@ -169,7 +157,7 @@ export class Reading {
     return last && !isAfter(last.id, position) ? 0 : undefined
   }
 
-  private count(dialogId: string, position: string): void {
+  count(dialogId: string, position: string): void {
     const unread = this.unreadAfter(dialogId, position)
     if (unread !== undefined) this.setUnread(dialogId, unread)
   }
@@ -179,7 +167,7 @@ export class Reading {
     if (dialog && dialog.unread_count !== unread_count) this.ctx.lists.patch(dialogId, { unread_count })
   }
 
-  private async post(dialogId: string, messageId: string): Promise<void> {
+  async post(dialogId: string, messageId: string): Promise<void> {
     const before = this.positionOf(dialogId)
     try {
       await this.ctx.api.markAsRead(dialogId, messageId)

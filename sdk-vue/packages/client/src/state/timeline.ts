@@ -39,7 +39,7 @@ export class Timeline {
   hasMoreBefore = false
   hasMoreAfter = false
   /** Live messages that wait behind the end of the window. */
-  private readonly held = new Map<string, Message>()
+  readonly held = new Map<string, Message>()
 
   constructor(private readonly max = TIMELINE_MAX) {}
 
@@ -99,24 +99,6 @@ export class Timeline {
     this.trimStart()
   }
 
-  /**
-   * What the server has after `anchorId` (a message of the window), complete up to the page's end: changed messages
-   * are replaced, absent ones were deleted, newer ones join. Beyond a page that is not the last, nothing is certain:
-   * the window ends with it, and what came live meanwhile is held back.
-   */
-  refresh(anchorId: string, page: MessagesResponse): void {
-    const present = new Set(page.messages.map((m) => m.id))
-    const end = page.messages[page.messages.length - 1]?.id ?? anchorId
-    this.hasMoreAfter = page.has_more_after ?? false
-    const beyond = this.messages.filter((m) => compareIds(m.id, end) > 0)
-    this.messages = this.messages.filter(
-      (m) => compareIds(m.id, anchorId) <= 0 || (present.has(m.id) && compareIds(m.id, end) <= 0),
-    )
-    this.put(page.messages)
-    for (const message of beyond) this.held.set(message.id, message)
-    this.release()
-  }
-
   /** A message from the socket. False when it is held back. */
   receive(message: Message): boolean {
     if (this.get(message.id)) {
@@ -162,7 +144,8 @@ export class Timeline {
     this.hasMoreBefore = true
   }
 
-  private put(incoming: readonly Message[]): void {
+  /** Merge messages that leave no hole. */
+  put(incoming: readonly Message[]): void {
     if (!incoming.length) return
     const last = this.last
     const sorted = [...incoming].sort((a, b) => compareIds(a.id, b.id))
@@ -178,7 +161,8 @@ export class Timeline {
     this.messages = [...byId.values()].sort((a, b) => compareIds(a.id, b.id))
   }
 
-  private release(): void {
+  /** Let in what was held back, if the window reaches the newest. */
+  release(): void {
     if (!this.hasMoreAfter) this.put([...this.held.values()])
     if (this.hasMoreAfter) {
       // Those the page has reached are in it.

@@ -1,5 +1,6 @@
-/** What is fetched with the first change: the code of all changes. One story, because it is fetched once. */
+/** The code of changes is fetched with the first use of it, and once: these tests are in the order of one story. */
 import { expect, test, vi } from 'vitest'
+import { FakeServer } from '../fakeServer'
 import { settle, texts, useWorld } from '../people'
 
 const network = vi.hoisted(() => ({ isCut: false }))
@@ -11,7 +12,21 @@ vi.mock('../../src/state/changes', (original) => {
 
 const world = useWorld()
 
-test('the first change is refused and told when its code is out of reach, and done in the dialog it was asked for in', async () => {
+test('coming back to an older server while it is out of reach, a chat begins anew with the newest messages', async () => {
+  world.replaceServer(new FakeServer({ legacy: true }))
+  const dialog = world.server.addDialog({ members: ['anna', 'boris'] })
+  const before = world.server.say(dialog.id, 'boris', 'before')
+  const chat = world.chatOf('anna', { dialogId: dialog.id })
+  await settle()
+  world.server.cut()
+  world.server.remove(dialog.id, before.id)
+  world.server.say(dialog.id, 'boris', 'missed')
+  network.isCut = true
+  world.server.mend()
+  await vi.waitFor(() => expect(texts(chat)).toEqual(['missed']))
+})
+
+test('the first change is refused and told while it is out of reach; then it is done where it was asked for', async () => {
   const dialog = world.server.addDialog({ members: ['anna', 'boris'] })
   const other = world.server.addDialog({ members: ['anna'] })
   const message = world.server.say(dialog.id, 'anna', 'oops')

@@ -1,9 +1,8 @@
-import { beforeAll, describe, expect, test, vi } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { MTChatError } from '../../src'
 import type { Chat } from '../../src/state'
-import { loadChanges } from '../../src/state/actions'
 import { FakeServer } from '../fakeServer'
-import { settle, texts, useWorld } from '../people'
+import { settle, texts, useWorld, withChangesLoaded } from '../people'
 
 const world = useWorld()
 
@@ -165,8 +164,7 @@ describe('W2: a failed send', () => {
 })
 
 describe('optimistic changes', () => {
-  // The first one waits for its code; see changes.test.ts.
-  beforeAll(async () => void (await loadChanges()))
+  withChangesLoaded()
 
   test('an edit is seen at once, keeps the files, and is taken back when refused', async () => {
     const { chat, dialog } = await opened()

@@ -1,0 +1,16 @@
+/** The way to changes.ts: fetched with the first use, and from then on used at once. */
+import type { changes as changesOf } from './changes'
+import type { ChatContext } from './context'
+
+export type Changes = ReturnType<typeof changesOf>
+
+let changes: typeof changesOf | undefined
+
+export const loadChanges = async () => (changes = (await import('./changes')).changes)
+
+/** A failure to fetch is shown as any is, and the next use asks again. */
+export function withChanges<T>(ctx: ChatContext, use: (changes: Changes) => T): T | Promise<Awaited<T>> {
+  const { dialogId } = ctx.conversation
+  const run = (make: typeof changesOf) => use(make(ctx, dialogId))
+  return changes ? run(changes) : (ctx.attempt(loadChanges).then(run) as Promise<Awaited<T>>)
+}
