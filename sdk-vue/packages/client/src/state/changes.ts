@@ -2,13 +2,13 @@
  * Changes: what a reader decides about a dialog or a sent message, and looks up on demand. Fetched with the first of them.
  * Shown at once and taken back when the server refuses, where it can be.
  */
-import { isAborted, type MTChatError } from '../errors'
+import type { MTChatError } from '../errors'
 import type { DialogListItem, Message } from '../types'
 import type { ChatActions } from './actions'
 import type { ChatContext } from './context'
 import { refreshTimeline } from './refreshTimeline'
 
-/** Not that of context.ts: a module shared by two chunks becomes a third one. */
+/** Not that of context.ts, see later.ts. */
 const quiet = () => undefined
 
 /** Coming back without a replay: so many of the newest loaded messages are read again, and so many are asked for. */
@@ -90,9 +90,10 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
       const preview = lists.find(dialogId)?.last_message
       const message = conversation.erase(dialogId, id)
       await ctx.confirmed(ctx.api.deleteMessage(dialogId, id), () => {
-        replies.forget(id)
+        const replyMessagesCache = new Map(ctx.state.replyMessagesCache)
+        if (replyMessagesCache.delete(id)) ctx.set({ replyMessagesCache })
         if (message && conversation.dialogId === dialogId) {
-          timeline.restore(message)
+          timeline.put([message])
           conversation.publish()
         }
         if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
@@ -157,7 +158,7 @@ function missed(ctx: ChatContext, dialogId: string | undefined) {
           conversation.changed()
         }
       } catch (thrown) {
-        if (!isAborted(thrown)) ctx.set({ error: thrown as Error })
+        ctx.failed(thrown)
       }
       await members
     },

@@ -126,9 +126,14 @@ export class ChatContext {
     try {
       return await operation()
     } catch (thrown) {
-      if (!isAborted(thrown)) this.set({ error: asError(thrown) })
+      this.failed(thrown)
       throw thrown
     }
+  }
+
+  /** Shown, unless it was given up on purpose. */
+  failed(thrown: unknown): void {
+    if (!isAborted(thrown)) this.set({ error: asError(thrown) })
   }
 
   /** A request whose outcome is shown already: `undo` takes it back when the server refuses. */

@@ -1,4 +1,7 @@
-/** The way to changes.ts: fetched with the first use, and from then on used at once. */
+/**
+ * The way to changes.ts: fetched with the first use, and from then on used at once. What comes late imports nothing but
+ * types of what comes early: a module two chunks share becomes a third one, fetched at the start.
+ */
 import type { changes as changesOf } from './changes'
 import type { ChatContext } from './context'
 

@@ -23,11 +23,6 @@ export class Replies {
     if (known) this.set(id, { ...known, ...change })
   }
 
-  forget(id: string): void {
-    const cache = new Map(this.ctx.state.replyMessagesCache)
-    if (cache.delete(id)) this.ctx.set({ replyMessagesCache: cache })
-  }
-
   clear(): void {
     this.requests.clear()
     if (this.ctx.state.replyMessagesCache.size) this.ctx.set({ replyMessagesCache: new Map() })

@@ -51,10 +51,6 @@ export class Timeline {
     return this.messages[this.messages.length - 1]
   }
 
-  get heldBack(): number {
-    return this.held.size
-  }
-
   get(id: string): Message | undefined {
     const message = this.messages[lowerBound(this.messages, id)]
     return message?.id === id ? message : undefined
@@ -124,17 +120,12 @@ export class Timeline {
     if (held) this.held.set(id, { ...held, ...change })
   }
 
-  /** Returns what was removed, for a way back through `restore`. */
+  /** Returns what was removed, for a way back through `put`. */
   remove(id: string): Message | undefined {
     this.held.delete(id)
     const message = this.get(id)
     if (message) this.messages = this.messages.filter((m) => m !== message)
     return message
-  }
-
-  /** Put a removed message back where it was. */
-  restore(message: Message): void {
-    if (!this.get(message.id)) this.put([message])
   }
 
   /** Keep the newest: only for a reader who is at the bottom. */
@@ -144,7 +135,7 @@ export class Timeline {
     this.hasMoreBefore = true
   }
 
-  /** Merge messages that leave no hole. */
+  /** Merge messages that leave no hole; none is overwritten by an older version. */
   put(incoming: readonly Message[]): void {
     if (!incoming.length) return
     const last = this.last

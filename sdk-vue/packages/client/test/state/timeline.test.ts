@@ -33,7 +33,7 @@ describe('Timeline', () => {
     expect(numbers(timeline)).toEqual([5, 6])
     timeline.append({ messages: range(7, 19), has_more_after: false }, 50)
     expect(numbers(timeline)).toEqual([5, 6, ...range(7, 20).map((m) => Number(m.id.slice(-12)))])
-    expect(timeline.heldBack).toBe(0)
+    expect(timeline.held.size).toBe(0)
   })
 
   test('W5: a held message that the page brings too is there once', () => {
@@ -104,7 +104,7 @@ describe('Timeline', () => {
     const timeline = at(1, 5)
     const removed = timeline.remove(message(3).id)!
     expect(numbers(timeline)).toEqual([1, 2, 4, 5])
-    timeline.restore(removed)
+    timeline.put([removed])
     expect(numbers(timeline)).toEqual([1, 2, 3, 4, 5])
   })
 
