@@ -2,6 +2,7 @@
  * The way to changes.ts: fetched with the first use, and from then on used at once. What comes late imports nothing but
  * types of what comes early: a module two chunks share becomes a third one, fetched at the start.
  */
+import { MTChatError } from '../errors'
 import type { changes as changesOf } from './changes'
 import type { ChatContext } from './context'
 
@@ -9,7 +10,13 @@ export type Changes = ReturnType<typeof changesOf>
 
 let changes: typeof changesOf | undefined
 
-export const loadChanges = async () => (changes = (await import('./changes')).changes)
+export async function loadChanges(): Promise<typeof changesOf> {
+  try {
+    return (changes = (await import('./changes')).changes)
+  } catch (cause) {
+    throw new MTChatError('NETWORK_ERROR', 'The server is out of reach', 0, undefined, cause)
+  }
+}
 
 /** A failure to fetch is shown as any is, and the next use asks again. */
 export function withChanges<T>(ctx: ChatContext, use: (changes: Changes) => T): T | Promise<Awaited<T>> {

@@ -33,9 +33,9 @@ test('the first change is refused and told while it is out of reach; then it is 
   const chat = world.chatOf('anna', { dialogId: dialog.id })
   await settle()
   network.isCut = true
-  await expect(chat.actions.editMessage(message.id, 'fixed')).rejects.toThrow()
+  await expect(chat.actions.editMessage(message.id, 'fixed')).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
   expect(texts(chat)).toEqual(['oops'])
-  expect(chat.store.state.error).toBeInstanceOf(Error)
+  expect(chat.store.state.error).toMatchObject({ code: 'NETWORK_ERROR', isTemporary: true })
   expect(await chat.actions.jumpToMessage(message.id)).toBe(false)
   expect(await chat.actions.fetchReplyMessage(message.id)).toBeNull()
 
