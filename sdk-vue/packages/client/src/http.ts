@@ -72,9 +72,9 @@ export class Http {
 
   private async send(method: string, route: string, options: RequestOptions, token?: string): Promise<Answer> {
     const { baseUrl, userId, scopeHeader, timeoutMs = REQUEST_TIMEOUT_MS } = this.options
-    const { query, body, signal } = options
+    const { query = {}, body, signal } = options
     const params = new URLSearchParams({ user_id: userId })
-    for (const [name, value] of Object.entries(query ?? {})) {
+    for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) params.set(name, String(value))
     }
     const controller = new AbortController()

@@ -19,7 +19,7 @@ export function putFile(
   onProgress?: (percent: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  const failures = {
+  const failures: Failures = {
     failed: (status: number) => makeError('UPLOAD_FAILED', 'The file could not be uploaded', status),
     aborted: () => makeError('ABORTED', 'The upload was cancelled'),
   }

@@ -124,7 +124,6 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
     'deleteMessage',
     'fetchReplyMessage',
     'refreshAttachment',
-    'markAsRead',
   ])
   return {
     ...whole,
@@ -155,7 +154,7 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
     jumpToMessage: (id) => found.jumpToMessage(id).catch(() => false),
     fetchReplyMessage: (id) => found.fetchReplyMessage(id).catch(() => null),
     ...bound(composing, ['sendMessage', 'retryMessage', 'discardMessage', 'sendTyping']),
-    ...bound(ctx.reading, ['setViewport']),
+    ...bound(ctx.reading, ['markAsRead', 'setViewport']),
     ...bound(ctx.replies, ['getReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),

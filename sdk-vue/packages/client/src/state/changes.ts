@@ -67,7 +67,7 @@ function membership(ctx: ChatContext) {
 
 /** Of sent messages. `dialogId`: the dialog that was open when it was asked for. */
 function messages(ctx: ChatContext, dialogId: string | undefined) {
-  const { lists, conversation, composing, reading, replies } = ctx
+  const { lists, conversation, composing, replies } = ctx
   const { timeline } = conversation
   return {
     editMessage: async (id, content) => {
@@ -122,13 +122,6 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
       }
       return request
     },
-    /** Failures are swallowed: the next reading repairs them. */
-    markAsRead: async (messageId) => {
-      const id = messageId ?? timeline.last?.id
-      if (!dialogId || !id) return
-      reading.count(dialogId, id)
-      await reading.post(dialogId, id).then(() => reading.learn(dialogId, id), quiet)
-    },
     refreshAttachment: async (id) => {
       const urls = await ctx.api.getAttachmentUrl(id)
       const { url, thumbnail_url } = urls
@@ -138,12 +131,19 @@ function messages(ctx: ChatContext, dialogId: string | undefined) {
   } satisfies Partial<ChatActions>
 }
 
-/** What the open dialog missed. `dialogId`: as above. */
-function missed(ctx: ChatContext, dialogId: string | undefined) {
+/** What the open dialog missed. */
+interface Missed {
+  /** Events: read the end of the window again and fill the gap behind it, keeping the window. */
+  refresh(): Promise<void>
+  /** What frames of an older server lack: attachments and quotes. */
+  complete(): Promise<void>
+}
+
+/** `dialogId`: as above. */
+function missed(ctx: ChatContext, dialogId: string | undefined): Missed {
   const { conversation } = ctx
   const { timeline } = conversation
   return {
-    /** Events were missed: read the end of the window again and fill the gap behind it, keeping the window. */
     refresh: async () => {
       const current = ctx.current(dialogId)
       if (!current || current.i_am_participant === false) return
@@ -162,7 +162,6 @@ function missed(ctx: ChatContext, dialogId: string | undefined) {
       }
       await members
     },
-    /** Frames of an older server lack attachments and quotes. */
     complete: async () => {
       const [first, ...others] = conversation.incomplete
       conversation.incomplete = []

@@ -71,10 +71,10 @@ export class Conversation {
   }
 
   /** The page before the window; a failure is shown by there being no more. */
-  loadOlderMessages(): Promise<void> {
+  async loadOlderMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreBefore || !timeline.first) return Promise.resolve()
-    return this.page(
+    if (!timeline.hasMoreBefore || !timeline.first) return
+    await this.page(
       'isLoadingOlder',
       { before: timeline.first.id },
       (page) => timeline.prepend(page, MESSAGE_PAGE),
@@ -85,10 +85,10 @@ export class Conversation {
   }
 
   /** The page after the window; a failure keeps the way to the newest open. */
-  loadNewerMessages(): Promise<void> {
+  async loadNewerMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreAfter || !timeline.last) return Promise.resolve()
-    return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
+    if (!timeline.hasMoreAfter || !timeline.last) return
+    await this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
   }
 
   /** Back to the newest page, if the window does not reach it. */

@@ -18,9 +18,16 @@ export async function loadChanges(): Promise<typeof changesOf> {
   }
 }
 
-/** A failure to fetch is shown as any is, and the next use asks again. */
+/**
+ * A failure to fetch is shown as any is, and the next use asks again. What one user asked for is not done as another,
+ * should the host change users meanwhile.
+ */
 export function withChanges<T>(ctx: ChatContext, use: (changes: Changes) => T): T | Promise<Awaited<T>> {
+  const { client } = ctx
   const { dialogId } = ctx.conversation
-  const run = (make: typeof changesOf) => use(make(ctx, dialogId))
+  const run = (make: typeof changesOf) => {
+    if (client !== ctx.client) throw new MTChatError('ABORTED', 'Cancelled')
+    return use(make(ctx, dialogId))
+  }
   return changes ? run(changes) : (ctx.attempt(loadChanges).then(run) as Promise<Awaited<T>>)
 }

@@ -95,6 +95,18 @@ export class Reading {
     this.look()
   }
 
+  /** At once, up to the given or the last loaded message. Failures are swallowed: the next reading repairs them. */
+  async markAsRead(messageId?: string): Promise<void> {
+    const { dialogId, timeline } = this.ctx.conversation
+    const id = messageId ?? timeline.last?.id
+    if (!dialogId || !id) return
+    this.count(dialogId, id)
+    await this.post(dialogId, id).then(
+      () => this.learn(dialogId, id),
+      () => undefined,
+    )
+  }
+
   /** The server says how far somebody has read. */
   learned(dialogId: string, userId: string, messageId: string): void {
     if (userId === this.ctx.userId) {
@@ -115,7 +127,7 @@ export class Reading {
   }
 
   /** The server says it is read up to here (our own request, another tab, or the list of members). */
-  learn(dialogId: string, messageId: string): string {
+  private learn(dialogId: string, messageId: string): string {
     return (this.at(dialogId).read = laterId(this.positionOf(dialogId), messageId)!)
   }
 
@@ -157,17 +169,14 @@ export class Reading {
     return last && !isAfter(last.id, position) ? 0 : undefined
   }
 
-  count(dialogId: string, position: string): void {
-    const unread = this.unreadAfter(dialogId, position)
-    if (unread !== undefined) this.setUnread(dialogId, unread)
-  }
-
-  private setUnread(dialogId: string, unread_count: number): void {
+  private count(dialogId: string, position: string): void {
+    const unread_count = this.unreadAfter(dialogId, position)
     const dialog = this.ctx.lists.find(dialogId)
-    if (dialog && dialog.unread_count !== unread_count) this.ctx.lists.patch(dialogId, { unread_count })
+    if (unread_count === undefined || !dialog || dialog.unread_count === unread_count) return
+    this.ctx.lists.patch(dialogId, { unread_count })
   }
 
-  async post(dialogId: string, messageId: string): Promise<void> {
+  private async post(dialogId: string, messageId: string): Promise<void> {
     const before = this.positionOf(dialogId)
     try {
       await this.ctx.api.markAsRead(dialogId, messageId)

@@ -13,6 +13,6 @@ export function refreshTimeline(timeline: Timeline, anchorId: string, page: Mess
   const beyond = timeline.messages.filter((m) => m.id > end)
   timeline.messages = timeline.messages.filter((m) => m.id <= anchorId || (present.has(m.id) && m.id <= end))
   timeline.put(page.messages)
-  for (const message of beyond) timeline.held.set(message.id, message)
+  for (const message of beyond) timeline.heldBack.set(message.id, message)
   timeline.release()
 }

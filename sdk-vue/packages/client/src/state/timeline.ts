@@ -39,7 +39,7 @@ export class Timeline {
   hasMoreBefore = false
   hasMoreAfter = false
   /** Live messages that wait behind the end of the window. */
-  readonly held = new Map<string, Message>()
+  readonly heldBack = new Map<string, Message>()
 
   constructor(private readonly max = TIMELINE_MAX) {}
 
@@ -59,7 +59,7 @@ export class Timeline {
   clear(): void {
     this.messages = []
     this.hasMoreBefore = this.hasMoreAfter = false
-    this.held.clear()
+    this.heldBack.clear()
   }
 
   /** Begin a new window with this page. */
@@ -102,8 +102,8 @@ export class Timeline {
       return true
     }
     if (this.hasMoreAfter) {
-      this.held.set(message.id, message)
-      if (this.held.size > HELD_MAX) this.held.delete(this.held.keys().next().value!)
+      this.heldBack.set(message.id, message)
+      if (this.heldBack.size > HELD_MAX) this.heldBack.delete(this.heldBack.keys().next().value!)
       return false
     }
     if (this.first && this.hasMoreBefore && compareIds(message.id, this.first.id) < 0) return false
@@ -116,13 +116,13 @@ export class Timeline {
     const index = lowerBound(this.messages, id)
     const message = this.messages[index]
     if (message?.id === id) this.messages = this.messages.with(index, { ...message, ...change })
-    const held = this.held.get(id)
-    if (held) this.held.set(id, { ...held, ...change })
+    const held = this.heldBack.get(id)
+    if (held) this.heldBack.set(id, { ...held, ...change })
   }
 
   /** Returns what was removed, for a way back through `put`. */
   remove(id: string): Message | undefined {
-    this.held.delete(id)
+    this.heldBack.delete(id)
     const message = this.get(id)
     if (message) this.messages = this.messages.filter((m) => m !== message)
     return message
@@ -154,10 +154,10 @@ export class Timeline {
 
   /** Let in what was held back, if the window reaches the newest. */
   release(): void {
-    if (!this.hasMoreAfter) this.put([...this.held.values()])
+    if (!this.hasMoreAfter) this.put([...this.heldBack.values()])
     if (this.hasMoreAfter) {
       // Those the page has reached are in it.
-      for (const id of [...this.held.keys()]) if (this.get(id)) this.held.delete(id)
-    } else this.held.clear()
+      for (const id of [...this.heldBack.keys()]) if (this.get(id)) this.heldBack.delete(id)
+    } else this.heldBack.clear()
   }
 }

@@ -33,7 +33,7 @@ describe('Timeline', () => {
     expect(numbers(timeline)).toEqual([5, 6])
     timeline.append({ messages: range(7, 19), has_more_after: false }, 50)
     expect(numbers(timeline)).toEqual([5, 6, ...range(7, 20).map((m) => Number(m.id.slice(-12)))])
-    expect(timeline.held.size).toBe(0)
+    expect(timeline.heldBack.size).toBe(0)
   })
 
   test('W5: a held message that the page brings too is there once', () => {
