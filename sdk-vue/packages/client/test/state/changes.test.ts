@@ -1,7 +1,7 @@
 /** The code of changes is fetched with the first use of it, and once: these tests are in the order of one story. */
 import { expect, test, vi } from 'vitest'
 import { FakeServer } from '../fakeServer'
-import { settle, texts, useWorld } from '../people'
+import { configOf, settle, texts, useWorld } from '../people'
 
 const network = vi.hoisted(() => ({ isCut: false }))
 
@@ -26,11 +26,12 @@ test('coming back to an older server while it is out of reach, a chat begins ane
   await vi.waitFor(() => expect(texts(chat)).toEqual(['missed']))
 })
 
-test('the first change is refused and told while it is out of reach; then it is done where it was asked for', async () => {
+test('the first change is refused and told while it is out of reach; then it is done where it was asked for, by whom', async () => {
   const dialog = world.server.addDialog({ members: ['anna', 'boris'] })
   const other = world.server.addDialog({ members: ['anna'] })
   const message = world.server.say(dialog.id, 'anna', 'oops')
   const chat = world.chatOf('anna', { dialogId: dialog.id })
+  const boris = world.chatOf('boris', { dialogId: dialog.id })
   await settle()
   network.isCut = true
   await expect(chat.actions.editMessage(message.id, 'fixed')).rejects.toMatchObject({ code: 'NETWORK_ERROR' })
@@ -41,7 +42,11 @@ test('the first change is refused and told while it is out of reach; then it is 
 
   network.isCut = false
   const edited = chat.actions.editMessage(message.id, 'fixed')
+  const left = expect(boris.actions.leaveDialog(dialog.id)).rejects.toMatchObject({ code: 'ABORTED' })
+  boris.configure(configOf('vera'))
   await chat.actions.selectDialog(other.id)
+  await left
+  expect(world.server.asked('POST', /leave$/)).toEqual([])
   expect(await edited).toMatchObject({ content: 'fixed' })
   await chat.actions.selectDialog(dialog.id)
   expect(chat.store.state).toMatchObject({ error: null, messages: [{ content: 'fixed' }] })
