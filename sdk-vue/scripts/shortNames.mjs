@@ -95,24 +95,43 @@ function readProgram() {
   return ts.createProgram(fileNames, options)
 }
 
-/** name -> short name; the most frequent names are the shortest. */
+/** name -> names it stands beside in a class or an interface, inherited ones among them: they need another short name. */
+function neighbours(files, checker) {
+  const found = new Map()
+  for (const node of files.flatMap(({ statements }) => statements)) {
+    if (!ts.isClassDeclaration(node) && !ts.isInterfaceDeclaration(node)) continue
+    const names = checker
+      .getTypeAtLocation(node)
+      .getProperties()
+      .map((s) => s.name)
+    for (const name of names) found.set(name, new Set([...(found.get(name) ?? []), ...names]))
+  }
+  return found
+}
+
+/** name -> short name; the most frequent names are the shortest. Names that never meet may share one. */
 export function shortNames() {
   const program = readProgram()
   const checker = program.getTypeChecker()
   const visible = visibleSymbols(program, checker)
+  const files = program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(source))
   const uses = new Map()
-  for (const file of program.getSourceFiles().filter(({ fileName }) => fileName.startsWith(source))) {
-    for (const node of identifiers(file)) {
-      if (!isNameOfProperty(node)) continue
-      const ours = declarationsOf(node, checker)?.every((d) => isOurs(d, checker, visible)) ?? false
-      const use = uses.get(node.text) ?? { count: 0, ours: true }
-      uses.set(node.text, { count: use.count + 1, ours: use.ours && ours })
-    }
+  for (const node of files.flatMap((file) => [...identifiers(file)])) {
+    if (!isNameOfProperty(node)) continue
+    const ours = declarationsOf(node, checker)?.every((d) => isOurs(d, checker, visible)) ?? false
+    const use = uses.get(node.text) ?? { count: 0, ours: true }
+    uses.set(node.text, { count: use.count + 1, ours: use.ours && ours })
   }
-  const free = [...letters()].filter((name) => !uses.has(name)).values()
+  const free = [...letters()].filter((name) => !uses.has(name))
   const names = [...uses].filter(([name, { ours }]) => ours && name.length > 2)
   names.sort(([a, x], [b, y]) => y.count - x.count || (a < b ? -1 : 1))
-  return Object.fromEntries(names.map(([name]) => [name, free.next().value]))
+  const besides = neighbours(files, checker)
+  const short = {}
+  for (const [name] of names) {
+    const taken = new Set([...(besides.get(name) ?? [])].map((other) => short[other]))
+    short[name] = free.find((letter) => !taken.has(letter))
+  }
+  return short
 }
 
 /** A plugin for vite: the client's modules come with short names. */

@@ -19,12 +19,10 @@ const LIMITS = [
   {
     name: 'MTChat with styles, sanitiser and texts',
     code: "export { MTChat } from './index.js'",
-    // The aim is 60. The sanitiser and the texts are 13.9 of it, the engine 15; what is left is on the screen of a mount.
-    limit: 61.8,
+    limit: 60,
     atMount: [[SANITISER], LOCALES],
   },
-  // The aim is 14. Replay, the outbox, optimistic changes and read tracking make the rest, and none of them may be late.
-  { name: 'useChat', code: "export { useChat } from './headless.js'", limit: 15.4 },
+  { name: 'useChat', code: "export { useChat } from './headless.js'", limit: 14 },
   { name: 'MTChatClient', code: "export { MTChatClient } from './client.js'", limit: 10 },
   { name: 'formatFileSize', code: "export { formatFileSize } from './index.js'", limit: 1 },
 ]
@@ -44,7 +42,9 @@ async function measure(code) {
       },
     ],
   })
-  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  // The last minifier of a host's build (Vite's, esbuild, terser) drops what is written for the bundler alone.
+  const comments = { annotation: false, jsdoc: false }
+  const { output } = await bundle.generate({ format: 'esm', minify: true, comments })
   const chunks = new Map(output.filter(({ type }) => type === 'chunk').map((chunk) => [chunk.fileName, chunk]))
   const atStart = new Set()
   const visit = (file) => {

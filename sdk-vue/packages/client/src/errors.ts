@@ -22,7 +22,7 @@ export class MTChatError extends Error {
   readonly retryAfter: number | undefined
 
   constructor(code: ErrorCode, message: string, status = 0, retryAfter?: number, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
+    super(message, { cause })
     this.code = code
     this.status = status
     this.retryAfter = retryAfter

@@ -31,10 +31,8 @@ export function path(strings: TemplateStringsArray, ...values: string[]): string
 }
 
 interface Answer {
-  ok: boolean
-  status: number
+  response: Response
   text: string
-  retryAfter: string | null
 }
 
 export class Http {
@@ -60,22 +58,23 @@ export class Http {
     const { tokens, onUnauthorized } = this.options
     const token = await tokens.current()
     let answer = await this.send(method, route, options, token)
-    if (answer.status === 401) {
+    if (answer.response.status === 401) {
       const renewed = await tokens.renew(token)
       if (renewed) answer = await this.send(method, route, options, renewed)
     }
-    const { ok, status, text } = answer
+    const { response, text } = answer
+    const { ok, status, headers } = response
     if (ok) return (text ? JSON.parse(text) : undefined) as T
-    const error = errorOf(status, text, answer.retryAfter)
+    const error = errorOf(status, text, headers.get('retry-after'))
     if (status === 401) onUnauthorized?.(error)
     throw error
   }
 
   private async send(method: string, route: string, options: RequestOptions, token?: string): Promise<Answer> {
     const { baseUrl, userId, scopeHeader, timeoutMs = REQUEST_TIMEOUT_MS } = this.options
-    const { query, body, signal } = options
+    const { query = {}, body, signal } = options
     const params = new URLSearchParams({ user_id: userId })
-    for (const [name, value] of Object.entries(query ?? {})) {
+    for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) params.set(name, String(value))
     }
     const controller = new AbortController()
@@ -94,9 +93,8 @@ export class Http {
         body: JSON.stringify(body) ?? null,
         signal: controller.signal,
       })
-      const { ok, status, headers } = response
       // Read here, so that the time-out covers a body that never ends.
-      return { ok, status, text: await response.text(), retryAfter: headers.get('retry-after') }
+      return { response, text: await response.text() }
     } catch (cause) {
       const [code, message] = signal?.aborted
         ? ['ABORTED', 'Cancelled']

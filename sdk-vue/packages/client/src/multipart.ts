@@ -6,7 +6,6 @@ import { backoffMs, sleep } from './backoff'
 import type { MTChatError } from './errors'
 import type { MTChatApi } from './rest'
 import type { ApiResponse, MultipartPart, MultipartUploadResponse } from './types'
-import { putFile } from './upload'
 
 /** Enough to fill a line with round trips in it, few enough to leave the browser connections for the chat. */
 const PARALLEL = 3
@@ -103,7 +102,7 @@ export class LargeUpload {
     let url = part.upload_url ?? ''
     for (let attempt = 1; ; attempt++) {
       try {
-        await putFile(url, bytes, (percent) => arrive(number, (size * percent) / 100), signal)
+        await this.api.uploadFile(url, bytes, (percent) => arrive(number, (size * percent) / 100), signal)
         return arrive(number, size)
       } catch (error) {
         arrive(number, 0)

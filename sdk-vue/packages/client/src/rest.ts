@@ -1,6 +1,6 @@
 /** MTChatApi: one method per route. Owns the routes and nothing else; see http.ts for how a call is made. */
 import type { GetToken, ScopeConfig } from './config'
-import type { MTChatError } from './errors'
+import { MTChatError } from './errors'
 import type { RequestOptions } from './http'
 import { Http, path } from './http'
 import { encodeScopes } from './scopes'
@@ -197,7 +197,7 @@ export class MTChatApi {
     signal?: AbortSignal,
   ): Promise<void> {
     const { putFile } = await import('./upload')
-    return putFile(uploadUrl, file, onProgress, signal)
+    return putFile(uploadUrl, file, (...what) => new MTChatError(...what), onProgress, signal)
   }
 
   /** Any route under `/api/v1`; the body as it is answered. */

@@ -81,7 +81,7 @@ export class MTChatWebSocket {
     this.unhook.forEach((off) => off())
     this.unhook = []
     this.subscriptions.clear()
-    this.drop(1000)
+    this.drop()
     this.setState('idle')
   }
 
@@ -89,7 +89,7 @@ export class MTChatWebSocket {
   refuse(error: Error): void {
     if (this.state === 'unauthorized' || this.state === 'idle') return
     const wasOnline = this.isConnected
-    this.drop(1000)
+    this.drop()
     this.setState('unauthorized')
     if (wasOnline) this.options.onDisconnect?.()
     this.options.onError?.(error)
@@ -128,7 +128,7 @@ export class MTChatWebSocket {
   }
 
   private async open(): Promise<void> {
-    this.drop(1000)
+    this.drop()
     const generation = this.generation
     this.setState('connecting')
     const suspect = this.attempt % SUSPECT_TOKEN_EVERY === 1
@@ -193,7 +193,7 @@ export class MTChatWebSocket {
   private lost(code: number, reason: string): void {
     const wasOnline = this.isConnected
     const stable = wasOnline && Date.now() - this.onlineSince >= STABLE_MS
-    this.drop(1000)
+    this.drop()
     if (stable) this.attempt = 0
     const rule = closeRule(code)
     if (rule.action === 'token') void this.renewToken(reason)
@@ -226,7 +226,7 @@ export class MTChatWebSocket {
   }
 
   /** Let go of the socket and of everything timed; its late callbacks are cut off. */
-  private drop(code: number): void {
+  private drop(): void {
     this.generation++
     clearTimeout(this.timer)
     clearTimeout(this.pong)
@@ -236,7 +236,7 @@ export class MTChatWebSocket {
     this.ws = undefined
     if (!ws) return
     ws.onmessage = ws.onerror = ws.onclose = null
-    ws.close(code)
+    ws.close(1000)
   }
 
   private setState(state: SocketState): void {

@@ -1,8 +1,12 @@
-/** Putting bytes into storage. */
-import { MTChatError } from './errors'
+/** Putting bytes into storage. Fetched with the first file, so errors are made by who fetches: see later.ts. */
+import type { MTChatError } from './errors'
 
-const failed = (status: number) => new MTChatError('UPLOAD_FAILED', 'The file could not be uploaded', status)
-const aborted = () => new MTChatError('ABORTED', 'The upload was cancelled')
+type MakeError = (...what: ConstructorParameters<typeof MTChatError>) => MTChatError
+
+interface Failures {
+  failed(status: number): MTChatError
+  aborted(): MTChatError
+}
 
 /**
  * PUT of a file to a signed address. `onProgress` gets 0..100.
@@ -11,16 +15,26 @@ const aborted = () => new MTChatError('ABORTED', 'The upload was cancelled')
 export function putFile(
   url: string,
   file: Blob,
+  makeError: MakeError,
   onProgress?: (percent: number) => void,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (signal?.aborted) return Promise.reject(aborted())
-  return typeof XMLHttpRequest === 'undefined'
-    ? putByFetch(url, file, onProgress, signal)
-    : putByXhr(url, file, onProgress, signal)
+  const failures: Failures = {
+    failed: (status: number) => makeError('UPLOAD_FAILED', 'The file could not be uploaded', status),
+    aborted: () => makeError('ABORTED', 'The upload was cancelled'),
+  }
+  if (signal?.aborted) return Promise.reject(failures.aborted())
+  const put = typeof XMLHttpRequest === 'undefined' ? putByFetch : putByXhr
+  return put(url, file, failures, onProgress, signal)
 }
 
-async function putByFetch(url: string, file: Blob, onProgress?: (percent: number) => void, signal?: AbortSignal) {
+async function putByFetch(
+  url: string,
+  file: Blob,
+  { failed, aborted }: Failures,
+  onProgress?: (percent: number) => void,
+  signal?: AbortSignal,
+) {
   const response = await fetch(url, {
     method: 'PUT',
     body: file,
@@ -33,7 +47,13 @@ async function putByFetch(url: string, file: Blob, onProgress?: (percent: number
   onProgress?.(100)
 }
 
-function putByXhr(url: string, file: Blob, onProgress?: (percent: number) => void, signal?: AbortSignal) {
+function putByXhr(
+  url: string,
+  file: Blob,
+  { failed, aborted }: Failures,
+  onProgress?: (percent: number) => void,
+  signal?: AbortSignal,
+) {
   return new Promise<void>((resolve, reject) => {
     const xhr = new XMLHttpRequest()
     const stop = () => xhr.abort()

@@ -1,7 +1,8 @@
 /** What most tests begin with: a server, a clock that stands still, and somebody's chat. */
-import { afterEach, beforeEach, vi } from 'vitest'
+import { afterEach, beforeAll, beforeEach, vi } from 'vitest'
 import type { MTChatConfig } from '../src'
 import { Chat, type ChatOptions } from '../src/state'
+import { loadChanges } from '../src/state/later'
 import { FakeServer } from './fakeServer'
 
 export const SCOPES = { scopeLevel0: ['north'], scopeLevel1: ['dispatch'], scopeLevel2: [] }
@@ -13,6 +14,9 @@ export function configOf(userId: string, more: Partial<MTChatConfig> = {}): MTCh
 
 /** Lets everything that is due now, and within `ms`, happen. */
 export const settle = (ms = 0) => vi.advanceTimersByTimeAsync(ms)
+
+/** For tests in which the clock must not wait for a file: the code of changes is here. See changes.test.ts. */
+export const withChangesLoaded = () => beforeAll(async () => void (await loadChanges()))
 
 /** A server for each test of a file, and chats that are stopped after it. */
 export function useWorld(options: { legacy?: boolean } = {}) {

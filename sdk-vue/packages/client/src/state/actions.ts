@@ -10,6 +10,7 @@ import type {
 import type { DialogListKind } from './chatState'
 import type { ChatContext } from './context'
 import type { Draft } from './drafts'
+import { withChanges, type Changes } from './later'
 import type { OutboxEntry } from './outbox'
 import type { Viewport } from './reading'
 
@@ -98,9 +99,32 @@ function bound<P extends object, K extends keyof P>(part: P, names: K[]): Pick<P
   return Object.fromEntries(names.map((name) => [name, (part[name] as () => unknown).bind(part)])) as Pick<P, K>
 }
 
+/** Some of what is fetched with the first of it, as functions. */
+function later<K extends keyof Changes>(ctx: ChatContext, names: K[]): Pick<Changes, K> {
+  const act =
+    (name: K) =>
+    (...args: unknown[]) =>
+      withChanges(ctx, (changes) => (changes[name] as (...args: unknown[]) => unknown)(...args))
+  return Object.fromEntries(names.map((name) => [name, act(name)])) as unknown as Pick<Changes, K>
+}
+
 export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions {
   const { lists, conversation, composing } = ctx
   const setDraft = (change: Partial<Draft>) => composing.setDraft(conversation.dialogId, change)
+  const found = later(ctx, [
+    'joinDialog',
+    'leaveDialog',
+    'archiveDialog',
+    'unarchiveDialog',
+    'pinDialog',
+    'unpinDialog',
+    'toggleNotifications',
+    'jumpToMessage',
+    'editMessage',
+    'deleteMessage',
+    'fetchReplyMessage',
+    'refreshAttachment',
+  ])
   return {
     ...whole,
     connect: () => ctx.client.connect(),
@@ -123,29 +147,15 @@ export function makeActions(ctx: ChatContext, whole: WholeActions): ChatActions 
       'loadOlderMessages',
       'loadNewerMessages',
       'resetToLatest',
-      'jumpToMessage',
       'enableScrollCooldown',
-      'refreshAttachment',
     ]),
-    ...bound(ctx.membership, [
-      'joinDialog',
-      'leaveDialog',
-      'archiveDialog',
-      'unarchiveDialog',
-      'pinDialog',
-      'unpinDialog',
-      'toggleNotifications',
-    ]),
-    ...bound(composing, [
-      'sendMessage',
-      'retryMessage',
-      'discardMessage',
-      'editMessage',
-      'deleteMessage',
-      'sendTyping',
-    ]),
+    ...found,
+    // These two never reject.
+    jumpToMessage: (id) => found.jumpToMessage(id).catch(() => false),
+    fetchReplyMessage: (id) => found.fetchReplyMessage(id).catch(() => null),
+    ...bound(composing, ['sendMessage', 'retryMessage', 'discardMessage', 'sendTyping']),
     ...bound(ctx.reading, ['markAsRead', 'setViewport']),
-    ...bound(ctx.replies, ['getReplyMessage', 'fetchReplyMessage']),
+    ...bound(ctx.replies, ['getReplyMessage']),
 
     setReplyTo: (replyTo) => setDraft({ replyTo, editing: null }),
     clearReplyTo: () => setDraft({ replyTo: null }),

@@ -15,7 +15,6 @@ import type { DraftStorage } from './drafts'
 import type { ChatScope } from './lists'
 import { Lists } from './lists'
 import { Live, seqOf } from './live'
-import { Membership } from './membership'
 import { Reading } from './reading'
 import { Replies } from './replies'
 import { Typing } from './typing'
@@ -50,7 +49,6 @@ export class Chat {
     ctx.lists = new Lists(ctx)
     ctx.conversation = new Conversation(ctx)
     ctx.replies = new Replies(ctx)
-    ctx.membership = new Membership(ctx)
     ctx.reading = new Reading(ctx)
     ctx.live = new Live(ctx)
     ctx.composing = new Composing(ctx, options.draftStorage)
@@ -73,21 +71,24 @@ export class Chat {
   start(now: Pick<ChatOptions, 'dialogId'> = {}): void {
     if (this.unhook) return
     this.options = { ...this.options, ...now }
-    this.hook()
-    this.ctx.composing.drafts.open(this.ctx.userId)
-    this.ctx.composing.publishDraft()
-    if (this.options.autoConnect !== false) this.client.connect()
-    void this.loadAll(this.options.dialogId)
+    this.begin(this.options.autoConnect !== false, this.options.dialogId)
   }
 
   /** Let go of the connection, of requests and of everything timed. What is on its way is lost to this page. */
   stop(): void {
-    this.ctx.composing.drafts.flush()
-    this.reset()
+    const { composing, reading, conversation, lists, catchUp, live, typing } = this.ctx
+    composing.drafts.flush()
+    reading.stop()
+    conversation.closeDialog()
+    lists.clear()
+    catchUp.clear()
+    live.clear()
+    composing.outbox.clear()
+    typing.clear()
     this.unhook?.()
     this.unhook = undefined
     this.client.disconnect()
-    this.store.set({ connectionState: 'idle', isConnected: false })
+    this.store.set({ connectionState: 'idle', isConnected: false, onlineUsers: new Set(), error: null })
   }
 
   /** Follow a changed config: token and callbacks at once; another user, server or scope begins anew. */
@@ -100,11 +101,7 @@ export class Chat {
     this.stop()
     this.ctx.client = new MTChatClient(config)
     this.wasGreeted = false
-    if (!wasRunning) return
-    this.hook()
-    this.ctx.composing.drafts.open(config.userId)
-    if (wasConnecting) this.client.connect()
-    void this.loadAll(openId ?? this.options.dialogId)
+    if (wasRunning) this.begin(wasConnecting, openId ?? this.options.dialogId)
   }
 
   /** Follow a changed mode or object: other dialogs, nothing open. */
@@ -150,16 +147,19 @@ export class Chat {
     })
   }
 
-  private hook(): void {
+  private begin(connects: boolean, openId: string | undefined): void {
     const { client } = this
-    const offs = [client.on('state', () => this.followConnection()), client.on('*', (event) => this.receive(event))]
+    const follow = () => {
+      const { connectionState, isConnected } = client
+      this.store.set({ connectionState, isConnected })
+    }
+    const offs = [client.on('state', follow), client.on('*', (event) => this.receive(event))]
     this.unhook = () => offs.forEach((off) => off())
     this.ctx.reading.start()
-  }
-
-  private followConnection(): void {
-    const { connectionState, isConnected } = this.client
-    this.store.set({ connectionState, isConnected })
+    this.ctx.composing.drafts.open(client.userId)
+    this.ctx.composing.publishDraft()
+    if (connects) client.connect()
+    void this.loadAll(openId)
   }
 
   private receive(event: WsEvent): void {
@@ -194,16 +194,5 @@ export class Chat {
     this.ctx.typing.clear()
     // Cut off, we know nothing.
     this.store.set({ onlineUsers: new Set() })
-  }
-
-  private reset(): void {
-    this.ctx.reading.stop()
-    this.ctx.conversation.closeDialog()
-    this.ctx.lists.clear()
-    this.ctx.catchUp.clear()
-    this.ctx.live.clear()
-    this.ctx.composing.outbox.clear()
-    this.ctx.typing.clear()
-    this.store.set({ onlineUsers: new Set(), error: null })
   }
 }

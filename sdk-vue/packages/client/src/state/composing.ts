@@ -1,10 +1,9 @@
-/** Composing: what goes out of the open dialog (sends, edits, deletions, drafts), shown at once and taken back on failure. */
+/** Composing: what goes out of the open dialog: sends, drafts, and that somebody types. */
 import type { AttachmentInput, Message } from '../types'
 import type { ChatContext } from './context'
 import { quiet } from './context'
 import type { Draft, DraftStorage } from './drafts'
 import { Drafts } from './drafts'
-import { previewOf } from './lists'
 import type { OutboxEntry } from './outbox'
 import { Outbox, pendingMessage } from './outbox'
 
@@ -64,46 +63,6 @@ export class Composing {
     return entry
   }
 
-  async editMessage(id: string, content: string): Promise<Message | undefined> {
-    const { dialogId, timeline } = this.ctx.conversation
-    if (!dialogId) return undefined
-    const before = timeline.get(id)
-    if (this.drafts.get(dialogId).editing?.id === id) this.setDraft(dialogId, { editing: null })
-    // Marked as edited by its own time, not by this computer's clock: the server's answer must look newer.
-    if (before) this.patch(dialogId, id, { content, last_edited_at: before.last_edited_at ?? before.sent_at })
-    const message = await this.ctx.confirmed(this.ctx.api.editMessage(dialogId, id, content), () => {
-      // Unless somebody changed it meanwhile: then there is nothing of ours to take back.
-      const overtaken = timeline.get(id) && timeline.get(id)?.content !== content
-      if (before && !overtaken) {
-        this.patch(dialogId, id, { content: before.content, last_edited_at: before.last_edited_at })
-      }
-    })
-    this.patch(dialogId, id, { content: message.content, last_edited_at: message.last_edited_at })
-    return timeline.get(id) ?? message
-  }
-
-  async deleteMessage(id: string): Promise<void> {
-    const { conversation, lists, replies } = this.ctx
-    const { dialogId, timeline } = conversation
-    if (!dialogId) return
-    const message = timeline.remove(id)
-    const preview = lists.find(dialogId)?.last_message
-    conversation.publish()
-    replies.set(id, null)
-    if (preview?.id === id) {
-      const { last } = timeline
-      lists.patch(dialogId, { last_message: last && previewOf(last, this.nameOf(last.sender_id)) })
-    }
-    await this.ctx.confirmed(this.ctx.api.deleteMessage(dialogId, id), () => {
-      replies.forget(id)
-      if (message && conversation.dialogId === dialogId) {
-        timeline.restore(message)
-        conversation.publish()
-      }
-      if (preview?.id === id) lists.patch(dialogId, { last_message: preview })
-    })
-  }
-
   setDraft(dialogId: string | undefined, change: Partial<Draft>): void {
     if (!dialogId) return
     this.drafts.set(dialogId, change)
@@ -147,15 +106,5 @@ export class Composing {
       conversation.publish()
     }
     lists.receive(message, this.nameOf(this.ctx.userId, entry.dialogId))
-  }
-
-  private patch(dialogId: string, id: string, change: Partial<Message>): void {
-    const { conversation, lists, replies } = this.ctx
-    if (conversation.dialogId === dialogId) {
-      conversation.timeline.patch(id, change)
-      conversation.publish()
-    }
-    replies.patch(id, change)
-    if (change.content !== undefined) lists.patchPreview(dialogId, id, change.content)
   }
 }

@@ -9,7 +9,6 @@ import type { Composing } from './composing'
 import type { Conversation } from './conversation'
 import type { ChatScope, Lists } from './lists'
 import type { Live } from './live'
-import type { Membership } from './membership'
 import type { Reading } from './reading'
 import type { Replies } from './replies'
 import { Store } from './subscribable'
@@ -58,7 +57,6 @@ export class ChatContext {
   composing!: Composing
   reading!: Reading
   replies!: Replies
-  membership!: Membership
   live!: Live
   catchUp!: CatchUp
   typing!: Typing
@@ -128,9 +126,14 @@ export class ChatContext {
     try {
       return await operation()
     } catch (thrown) {
-      if (!isAborted(thrown)) this.set({ error: asError(thrown) })
+      this.failed(thrown)
       throw thrown
     }
+  }
+
+  /** Shown, unless it was given up on purpose. */
+  failed(thrown: unknown): void {
+    if (!isAborted(thrown)) this.set({ error: asError(thrown) })
   }
 
   /** A request whose outcome is shown already: `undo` takes it back when the server refuses. */

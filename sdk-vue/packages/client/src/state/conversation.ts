@@ -1,16 +1,15 @@
 /** Conversation: the open dialog. Owns its timeline, members, paging and jumping; writes them into the state. */
 import { isAborted } from '../errors'
-import type { Attachment, AttachmentUrls, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
+import type { Attachment, DialogListItem, Message, MessagesResponse, PaginationOptions } from '../types'
 import type { ChatContext } from './context'
 import { quiet, quietWhenAborted } from './context'
+import { withChanges } from './later'
+import { previewOf } from './lists'
 import { Timeline } from './timeline'
 
 export const MESSAGE_PAGE = 50
 /** The UI scrolls by itself after a page or a jump; paging on that would never end. */
 const COOLDOWN_MS = 300
-/** Coming back without a replay: so many of the newest loaded messages are read again, and so many are asked for. */
-const REFRESH_WINDOW = 200
-const REFRESH_LIMIT = 500
 /** Joins come in bursts: one reload of the members. */
 const MEMBERS_DELAY_MS = 200
 /** Frames of an older server lack attachments and quotes; what comes within this time is fetched together. */
@@ -24,7 +23,9 @@ export class Conversation {
   private readonly pages: { isLoadingOlder?: Promise<void>; isLoadingNewer?: Promise<void> } = {}
   private cooldown: ReturnType<typeof setTimeout> | undefined
   private members: ReturnType<typeof setTimeout> | undefined
-  private incomplete: string[] = []
+  private completing: ReturnType<typeof setTimeout> | undefined
+  /** Ids of messages to complete. */
+  incomplete: string[] = []
 
   constructor(private readonly ctx: ChatContext) {}
 
@@ -60,22 +61,20 @@ export class Conversation {
         this.ctx.during('isLoadingMessages', async () => {
           const page = await this.fetchPage(options)
           if (!page) return
-          this.timeline.replace(page)
           if (!options.around && !options.before && !options.after) {
             this.ctx.set({ firstUnreadMessageId: page.first_unread_message_id ?? null })
           }
-          this.publish()
-          this.loaded()
+          this.show(page)
         }),
       )
       .catch(quietWhenAborted)
   }
 
   /** The page before the window; a failure is shown by there being no more. */
-  loadOlderMessages(): Promise<void> {
+  async loadOlderMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreBefore || !timeline.first) return Promise.resolve()
-    return this.page(
+    if (!timeline.hasMoreBefore || !timeline.first) return
+    await this.page(
       'isLoadingOlder',
       { before: timeline.first.id },
       (page) => timeline.prepend(page, MESSAGE_PAGE),
@@ -86,36 +85,15 @@ export class Conversation {
   }
 
   /** The page after the window; a failure keeps the way to the newest open. */
-  loadNewerMessages(): Promise<void> {
+  async loadNewerMessages(): Promise<void> {
     const { timeline } = this
-    if (!timeline.hasMoreAfter || !timeline.last) return Promise.resolve()
-    return this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
+    if (!timeline.hasMoreAfter || !timeline.last) return
+    await this.page('isLoadingNewer', { after: timeline.last.id }, (page) => timeline.append(page, MESSAGE_PAGE))
   }
 
   /** Back to the newest page, if the window does not reach it. */
   async resetToLatest(): Promise<void> {
     if (this.timeline.hasMoreAfter) await this.loadMessages()
-  }
-
-  /** Bring a message into the window. True when it is there. */
-  async jumpToMessage(messageId: string): Promise<boolean> {
-    if (this.timeline.get(messageId)) {
-      this.enableScrollCooldown()
-      return true
-    }
-    const dialogId = this.dialogId
-    await this.ctx
-      .during('isJumpingToMessage', async () => {
-        const page = await this.fetchPage({ around: messageId })
-        if (!page?.messages.some((m) => m.id === messageId)) return
-        this.timeline.replace(page)
-        this.publish()
-        this.loaded()
-      })
-      .catch(quiet)
-    if (this.dialogId !== dialogId) return false
-    this.enableScrollCooldown()
-    return this.timeline.get(messageId) !== undefined
   }
 
   enableScrollCooldown(): void {
@@ -144,26 +122,9 @@ export class Conversation {
     }, MEMBERS_DELAY_MS)
   }
 
-  /** Events were missed: read the end of the window again and fill the gap behind it, keeping the window. */
+  /** Events were missed: fill the gap, keeping the window; begin anew where that cannot be. */
   async refresh(): Promise<void> {
-    const { dialogId, timeline } = this
-    const current = this.ctx.current(dialogId)
-    if (!dialogId || !current || current.i_am_participant === false) return
-    const { messages } = timeline
-    const anchor = messages[Math.max(0, messages.length - REFRESH_WINDOW)]
-    if (!anchor) return this.load().catch(quiet)
-    const members = this.loadParticipants()
-    try {
-      const page = await this.fetchPage({ after: anchor.id, limit: REFRESH_LIMIT })
-      if (page) {
-        timeline.refresh(anchor.id, page)
-        this.publish()
-        this.loaded()
-      }
-    } catch (thrown) {
-      if (!isAborted(thrown)) this.ctx.set({ error: thrown as Error })
-    }
-    await members
+    await withChanges(this.ctx, (changes) => changes.refresh()).catch(() => this.loadMessages().catch(quiet))
   }
 
   /** Am I still in, may I come back? After being removed, or joined from elsewhere. */
@@ -178,31 +139,12 @@ export class Conversation {
   }
 
   /** A frame brought only the text: fetch the rest, several at once. */
-  complete(message: Message): void {
-    this.incomplete.push(message.id)
-    if (this.incomplete.length > 1) return
-    const { signal } = this.requests
-    setTimeout(() => {
-      const ids = this.incomplete
-      this.incomplete = []
-      if (signal.aborted) return
-      // `around` gives half before and half from its target on, on every server; a single message has no attachments on old ones.
-      const options = { around: ids[0]!, limit: 2 * ids.length }
-      this.fetchPage(options)
-        .then((page) => {
-          for (const full of page?.messages ?? []) if (this.timeline.get(full.id)) this.timeline.receive(full)
-          this.publish()
-        })
-        .catch(quiet)
+  complete({ id }: Message): void {
+    this.incomplete.push(id)
+    this.completing ??= setTimeout(() => {
+      this.completing = undefined
+      withChanges(this.ctx, (changes) => changes.complete()).catch(quiet)
     }, COMPLETE_DELAY_MS)
-  }
-
-  /** A fresh link for an expired one. */
-  async refreshAttachment(id: string): Promise<AttachmentUrls> {
-    const urls = await this.ctx.api.getAttachmentUrl(id)
-    const { url, thumbnail_url } = urls
-    this.patchAttachment(id, thumbnail_url ? { url, thumbnail_url } : { url })
-    return urls
   }
 
   /** Change an attachment wherever it is loaded. */
@@ -214,6 +156,36 @@ export class Conversation {
       })
     }
     this.publish()
+  }
+
+  /** Begin a new window with this page. */
+  show(page: MessagesResponse): void {
+    this.timeline.replace(page)
+    this.changed()
+  }
+
+  /** A message changed: wherever it is shown. */
+  amend(dialogId: string, id: string, change: Partial<Message>): void {
+    this.timeline.patch(id, change)
+    this.publish()
+    this.ctx.replies.patch(id, change)
+    if (change.content !== undefined) this.ctx.lists.patchPreview(dialogId, id, change.content)
+  }
+
+  /** A message is gone: from the window, as a quote and from its dialog's row. Returns it, if it was loaded. */
+  erase(dialogId: string, id: string): Message | undefined {
+    const { lists, replies, composing } = this.ctx
+    const isOpen = this.dialogId === dialogId
+    const removed = isOpen ? this.timeline.remove(id) : undefined
+    if (isOpen) {
+      this.publish()
+      replies.set(id, null)
+    }
+    if (lists.find(dialogId)?.last_message?.id === id) {
+      const last = isOpen && !this.timeline.hasMoreAfter && this.timeline.last
+      lists.patch(dialogId, { last_message: last ? previewOf(last, composing.nameOf(last.sender_id)) : undefined })
+    }
+    return removed
   }
 
   /** Write the window into the state. */
@@ -244,6 +216,12 @@ export class Conversation {
     replies.clear()
     composing.publishDraft()
     this.ctx.publishTyping()
+  }
+
+  /** The window changed by loading. */
+  changed(): void {
+    this.publish()
+    this.loaded()
   }
 
   /** The window or the members changed by loading. */
@@ -282,14 +260,13 @@ export class Conversation {
         if (isAborted(thrown)) return
         failed?.()
       }
-      this.publish()
-      this.loaded()
+      this.changed()
     }
     return (this.pages[flag] ??= this.ctx.during(flag, load).finally(() => delete this.pages[flag]))
   }
 
   /** A page of the open dialog, or undefined when another was opened meanwhile. */
-  private async fetchPage(options: PaginationOptions): Promise<MessagesResponse | undefined> {
+  async fetchPage(options: PaginationOptions): Promise<MessagesResponse | undefined> {
     const { dialogId } = this
     const { signal } = this.requests
     if (!dialogId) return undefined

@@ -32,6 +32,8 @@ export class Lists {
   private readonly stale = new Set<DialogListKind>()
   /** Dialogs we get events of but that the lists do not show: outside the scopes, the search or the object. */
   private readonly foreign = new Set<string>()
+  /** Dialogs being left from here: their `participant.left` is no news. */
+  readonly leaving = new Set<string>()
   private timer: ReturnType<typeof setTimeout> | undefined
 
   constructor(private readonly ctx: ChatContext) {}
@@ -85,9 +87,12 @@ export class Lists {
     this.publish()
   }
 
-  remove(id: string): void {
+  /** We are out of this dialog, by whatever way. */
+  left(id: string): void {
+    this.ctx.catchUp.forget(id)
     this.dialogs.remove(id)
     this.publish()
+    this.refresh('available')
   }
 
   /** A message changes its dialog's row. An event the row already counts (`seq`) changes nothing. */

@@ -2,7 +2,7 @@
 import type { Attachment, DialogListItem, Message, WsEvent, WsEventPayload } from '../types'
 import type { ChatContext } from './context'
 import { quiet } from './context'
-import { previewOf } from './lists'
+import { isAfter } from './order'
 
 /** A frame's fields, flat or nested. `id` is the message's. */
 type Fields = WsEventPayload & { id?: string; seq?: number }
@@ -68,45 +68,28 @@ function messageNew(ctx: ChatContext, fields: Fields, event: WsEvent): void {
 }
 
 function messageEdited(ctx: ChatContext, fields: Fields): void {
-  const { conversation, lists, replies } = ctx
+  const { conversation } = ctx
   const { dialog_id: dialogId = '', message } = fields
   const id = message?.id ?? fields.id
-  const content = message?.content ?? (fields.content as string | undefined)
-  if (!id || content === undefined) return
-  const change = message ?? { content, last_edited_at: fields.last_edited_at as string | undefined }
-  const known = conversation.timeline.get(id)
-  const isOld = (known?.last_edited_at ?? '') > (change.last_edited_at ?? '')
-  if (known && !isOld) {
-    conversation.timeline.patch(id, change)
-    conversation.publish()
-  }
-  replies.patch(id, change)
-  if (!isOld) lists.patchPreview(dialogId, id, content)
+  const { content, last_edited_at } = fields as Partial<Message>
+  const change = message ?? { content, last_edited_at }
+  if (!id || change.content === undefined) return
+  const editedAt = conversation.timeline.get(id)?.last_edited_at ?? ''
+  if (editedAt <= (change.last_edited_at ?? '')) conversation.amend(dialogId, id, change)
 }
 
 function messageDeleted(ctx: ChatContext, { id, dialog_id: dialogId = '' }: Fields): void {
   if (!id) return
-  const { conversation, lists, replies, reading } = ctx
-  const dialog = lists.find(dialogId)
-  const removed = conversation.dialogId === dialogId ? conversation.timeline.remove(id) : undefined
-  if (conversation.dialogId === dialogId) {
-    conversation.publish()
-    replies.set(id, null)
-  }
-  if (dialog?.last_message?.id === id) {
-    const last = conversation.dialogId === dialogId && !conversation.timeline.hasMoreAfter && conversation.timeline.last
-    lists.patch(dialogId, {
-      last_message: last ? previewOf(last, ctx.composing.nameOf(last.sender_id)) : undefined,
-    })
-  }
-  const sender = removed?.sender_id ?? (dialog?.last_message?.id === id ? dialog.last_message.sender_id : undefined)
-  const read = reading.positionOf(dialogId)
-  const wasUnread = sender && sender !== ctx.userId && (read === undefined || id > read)
-  if (wasUnread && dialog?.unread_count) lists.patch(dialogId, { unread_count: dialog.unread_count - 1 })
+  const { conversation, lists, reading } = ctx
+  const { unread_count, last_message } = lists.find(dialogId) ?? {}
+  const removed = conversation.erase(dialogId, id)
+  const sender = removed?.sender_id ?? (last_message?.id === id ? last_message.sender_id : undefined)
+  const wasUnread = sender && sender !== ctx.userId && isAfter(id, reading.positionOf(dialogId))
+  if (wasUnread && unread_count) lists.patch(dialogId, { unread_count: unread_count - 1 })
 }
 
 function membershipChanged(ctx: ChatContext, fields: Fields, change: 1 | -1): void {
-  const { lists, conversation, membership, catchUp, typing } = ctx
+  const { lists, conversation, catchUp, typing } = ctx
   const { dialog_id: dialogId = '', user_id: userId = '', seq } = fields
   const dialog = lists.find(dialogId)
   if (userId !== ctx.userId) {
@@ -126,8 +109,8 @@ function membershipChanged(ctx: ChatContext, fields: Fields, change: 1 | -1): vo
     }
   } else {
     catchUp.forget(dialogId)
-    if (membership.leaving.has(dialogId)) return
-    membership.left(dialogId)
+    if (lists.leaving.has(dialogId)) return
+    lists.left(dialogId)
     if (ctx.current(dialogId)) void conversation.reexamine()
   }
 }
@@ -155,7 +138,7 @@ function presenceUpdated(ctx: ChatContext, { user_id: userId, is_online: isOnlin
 }
 
 function resumed(ctx: ChatContext, fields: Fields): void {
-  const { catchUp, lists, conversation, reading, membership } = ctx
+  const { catchUp, lists, conversation, reading } = ctx
   catchUp.resumed((event) => seqOf(event) ?? 0)
   const states = (fields.state ?? {}) as Record<string, ResumedState>
   for (const [dialogId, { last_read_message_id, reads, ...own }] of Object.entries(states)) {
@@ -168,7 +151,7 @@ function resumed(ctx: ChatContext, fields: Fields): void {
   if (reload.length) void lists.refreshNow()
   if (conversation.dialogId && reload.includes(conversation.dialogId)) void conversation.refresh()
   for (const dialogId of (fields.gone ?? []) as string[]) {
-    membership.left(dialogId)
+    lists.left(dialogId)
     if (ctx.current(dialogId)) void conversation.reexamine()
   }
   reading.look()

@@ -44,7 +44,7 @@ const newKey = () =>
 
 export class Outbox extends Subscribable {
   entries: readonly OutboxEntry[] = []
-  private readonly waiting = new Map<string, Waiting>()
+  private readonly sends = new Map<string, Waiting>()
 
   constructor(private readonly options: OutboxOptions) {
     super()
@@ -61,7 +61,7 @@ export class Outbox extends Subscribable {
     }
     const isFirst = !this.entries.some((e) => e.dialogId === entry.dialogId && e.delivery !== 'failed')
     return new Promise((resolve, reject) => {
-      this.waiting.set(entry.id, { attempt: 0, settle: { resolve, reject } })
+      this.sends.set(entry.id, { attempt: 0, settle: { resolve, reject } })
       this.entries = [...this.entries, entry]
       this.notify()
       if (isFirst) void this.attempt(entry.id)
@@ -83,7 +83,7 @@ export class Outbox extends Subscribable {
     if (!entry || entry.delivery === 'sending') return
     if (entry.delivery === 'failed') {
       this.entries = [...this.entries.filter((e) => e !== entry), { ...entry, delivery: 'sending', error: null }]
-      this.waiting.set(id, { attempt: 0, settle: { resolve() {}, reject() {} } })
+      this.sends.set(id, { attempt: 0, settle: { resolve() {}, reject() {} } })
       this.notify()
     }
     this.next(entry.dialogId)
@@ -93,7 +93,7 @@ export class Outbox extends Subscribable {
   discard(id: string): OutboxEntry | undefined {
     const entry = this.find(id)
     if (!entry) return undefined
-    const waiting = this.waiting.get(id)
+    const waiting = this.sends.get(id)
     this.drop(id)
     waiting?.settle.resolve(undefined)
     this.next(entry.dialogId)
@@ -104,7 +104,7 @@ export class Outbox extends Subscribable {
   confirm(id: string, message: Message): boolean {
     const entry = this.find(id)
     if (!entry) return false
-    const waiting = this.waiting.get(id)
+    const waiting = this.sends.get(id)
     this.drop(id)
     this.options.onSent(message, entry)
     waiting?.settle.resolve(message)
@@ -119,19 +119,18 @@ export class Outbox extends Subscribable {
 
   /** Forget everything, telling those who wait. */
   clear(): void {
-    for (const id of [...this.waiting.keys()]) {
-      const { timer, settle } = this.waiting.get(id)!
+    for (const { timer, settle } of this.sends.values()) {
       clearTimeout(timer)
       settle.resolve(undefined)
     }
-    this.waiting.clear()
+    this.sends.clear()
     this.entries = []
     this.notify()
   }
 
   private async attempt(id: string): Promise<void> {
     const entry = this.find(id)
-    const waiting = this.waiting.get(id)
+    const waiting = this.sends.get(id)
     if (!entry || !waiting) return
     clearTimeout(waiting.timer)
     delete waiting.timer
@@ -140,7 +139,7 @@ export class Outbox extends Subscribable {
     try {
       this.confirm(id, { ...(await this.options.send(entry)), client_message_id: id })
     } catch (thrown) {
-      if (this.waiting.get(id) === waiting) this.failed(entry, waiting, asError(thrown))
+      if (this.sends.get(id) === waiting) this.failed(entry, waiting, asError(thrown))
     }
   }
 
@@ -151,7 +150,7 @@ export class Outbox extends Subscribable {
       waiting.timer = setTimeout(() => void this.attempt(entry.id), wait)
       return
     }
-    this.waiting.delete(entry.id)
+    this.sends.delete(entry.id)
     this.mark(entry.id, 'failed', error)
     waiting.settle.reject(error)
     this.next(entry.dialogId)
@@ -166,7 +165,7 @@ export class Outbox extends Subscribable {
   private next(dialogId: string): void {
     const entry = this.entries.find((e) => e.dialogId === dialogId && e.delivery !== 'failed')
     if (!entry) return
-    const waiting = this.waiting.get(entry.id)
+    const waiting = this.sends.get(entry.id)
     if (waiting && (waiting.attempt === 0 || entry.delivery === 'queued')) void this.attempt(entry.id)
   }
 
@@ -178,8 +177,8 @@ export class Outbox extends Subscribable {
   }
 
   private drop(id: string): void {
-    clearTimeout(this.waiting.get(id)?.timer)
-    this.waiting.delete(id)
+    clearTimeout(this.sends.get(id)?.timer)
+    this.sends.delete(id)
     this.entries = this.entries.filter((e) => e.id !== id)
     this.notify()
   }

@@ -170,13 +170,10 @@ export class Reading {
   }
 
   private count(dialogId: string, position: string): void {
-    const unread = this.unreadAfter(dialogId, position)
-    if (unread !== undefined) this.setUnread(dialogId, unread)
-  }
-
-  private setUnread(dialogId: string, unread_count: number): void {
+    const unread_count = this.unreadAfter(dialogId, position)
     const dialog = this.ctx.lists.find(dialogId)
-    if (dialog && dialog.unread_count !== unread_count) this.ctx.lists.patch(dialogId, { unread_count })
+    if (unread_count === undefined || !dialog || dialog.unread_count === unread_count) return
+    this.ctx.lists.patch(dialogId, { unread_count })
   }
 
   private async post(dialogId: string, messageId: string): Promise<void> {

@@ -39,7 +39,7 @@ export class Timeline {
   hasMoreBefore = false
   hasMoreAfter = false
   /** Live messages that wait behind the end of the window. */
-  private readonly held = new Map<string, Message>()
+  readonly heldBack = new Map<string, Message>()
 
   constructor(private readonly max = TIMELINE_MAX) {}
 
@@ -51,10 +51,6 @@ export class Timeline {
     return this.messages[this.messages.length - 1]
   }
 
-  get heldBack(): number {
-    return this.held.size
-  }
-
   get(id: string): Message | undefined {
     const message = this.messages[lowerBound(this.messages, id)]
     return message?.id === id ? message : undefined
@@ -63,7 +59,7 @@ export class Timeline {
   clear(): void {
     this.messages = []
     this.hasMoreBefore = this.hasMoreAfter = false
-    this.held.clear()
+    this.heldBack.clear()
   }
 
   /** Begin a new window with this page. */
@@ -99,24 +95,6 @@ export class Timeline {
     this.trimStart()
   }
 
-  /**
-   * What the server has after `anchorId` (a message of the window), complete up to the page's end: changed messages
-   * are replaced, absent ones were deleted, newer ones join. Beyond a page that is not the last, nothing is certain:
-   * the window ends with it, and what came live meanwhile is held back.
-   */
-  refresh(anchorId: string, page: MessagesResponse): void {
-    const present = new Set(page.messages.map((m) => m.id))
-    const end = page.messages[page.messages.length - 1]?.id ?? anchorId
-    this.hasMoreAfter = page.has_more_after ?? false
-    const beyond = this.messages.filter((m) => compareIds(m.id, end) > 0)
-    this.messages = this.messages.filter(
-      (m) => compareIds(m.id, anchorId) <= 0 || (present.has(m.id) && compareIds(m.id, end) <= 0),
-    )
-    this.put(page.messages)
-    for (const message of beyond) this.held.set(message.id, message)
-    this.release()
-  }
-
   /** A message from the socket. False when it is held back. */
   receive(message: Message): boolean {
     if (this.get(message.id)) {
@@ -124,8 +102,8 @@ export class Timeline {
       return true
     }
     if (this.hasMoreAfter) {
-      this.held.set(message.id, message)
-      if (this.held.size > HELD_MAX) this.held.delete(this.held.keys().next().value!)
+      this.heldBack.set(message.id, message)
+      if (this.heldBack.size > HELD_MAX) this.heldBack.delete(this.heldBack.keys().next().value!)
       return false
     }
     if (this.first && this.hasMoreBefore && compareIds(message.id, this.first.id) < 0) return false
@@ -138,21 +116,16 @@ export class Timeline {
     const index = lowerBound(this.messages, id)
     const message = this.messages[index]
     if (message?.id === id) this.messages = this.messages.with(index, { ...message, ...change })
-    const held = this.held.get(id)
-    if (held) this.held.set(id, { ...held, ...change })
+    const held = this.heldBack.get(id)
+    if (held) this.heldBack.set(id, { ...held, ...change })
   }
 
-  /** Returns what was removed, for a way back through `restore`. */
+  /** Returns what was removed, for a way back through `put`. */
   remove(id: string): Message | undefined {
-    this.held.delete(id)
+    this.heldBack.delete(id)
     const message = this.get(id)
     if (message) this.messages = this.messages.filter((m) => m !== message)
     return message
-  }
-
-  /** Put a removed message back where it was. */
-  restore(message: Message): void {
-    if (!this.get(message.id)) this.put([message])
   }
 
   /** Keep the newest: only for a reader who is at the bottom. */
@@ -162,7 +135,8 @@ export class Timeline {
     this.hasMoreBefore = true
   }
 
-  private put(incoming: readonly Message[]): void {
+  /** Merge messages that leave no hole; none is overwritten by an older version. */
+  put(incoming: readonly Message[]): void {
     if (!incoming.length) return
     const last = this.last
     const sorted = [...incoming].sort((a, b) => compareIds(a.id, b.id))
@@ -178,11 +152,12 @@ export class Timeline {
     this.messages = [...byId.values()].sort((a, b) => compareIds(a.id, b.id))
   }
 
-  private release(): void {
-    if (!this.hasMoreAfter) this.put([...this.held.values()])
+  /** Let in what was held back, if the window reaches the newest. */
+  release(): void {
+    if (!this.hasMoreAfter) this.put([...this.heldBack.values()])
     if (this.hasMoreAfter) {
       // Those the page has reached are in it.
-      for (const id of [...this.held.keys()]) if (this.get(id)) this.held.delete(id)
-    } else this.held.clear()
+      for (const id of [...this.heldBack.keys()]) if (this.get(id)) this.heldBack.delete(id)
+    } else this.heldBack.clear()
   }
 }

@@ -1,11 +1,8 @@
 /** Uploads: files chosen for a message, per dialog. Owns their queues, progress and preview addresses. */
 import { ATTACHMENT_LIMITS, formatFileSize, isAllowedFileType, isValidFileSize } from '../attachments'
-import { isAborted } from '../errors'
 import type { LargeUpload } from '../multipart'
 import type { MTChatApi } from '../rest'
 import type { AttachmentInput } from '../types'
-import { quiet } from './context'
-import { Subscribable } from './subscribable'
 
 /** Why a file is not taken or not uploaded. `limit`: the number the text should name. */
 export interface UploadIssue {
@@ -35,6 +32,7 @@ export interface PendingAttachment {
 export interface UploadsOptions {
   api: () => MTChatApi
   onIssue?: ((message: string, issue: UploadIssue) => void) | undefined
+  onChange?: (() => void) | undefined
 }
 
 /** Files above this go in parts, where the server takes them. */
@@ -73,15 +71,15 @@ async function imageSize(file: File): Promise<{ width: number; height: number } 
   }
 }
 
-export class Uploads extends Subscribable {
+export class Uploads {
   private readonly queues = new Map<string, PendingAttachment[]>()
   private readonly running = new Map<string, AbortController>()
+  /** Who waits for a dialog to be idle; true: told. */
+  private waiting: (() => boolean)[] = []
   /** Uploads in parts that are not complete: trying again goes on with them. */
   private readonly large = new Map<string, LargeUpload>()
 
-  constructor(private readonly options: UploadsOptions) {
-    super()
-  }
+  constructor(private readonly options: UploadsOptions) {}
 
   of(dialogId: string | undefined): PendingAttachment[] {
     return (dialogId && this.queues.get(dialogId)) || NONE
@@ -94,7 +92,7 @@ export class Uploads extends Subscribable {
     const taken = files.filter((file) => this.accepts(file)).map((file) => this.pending(file))
     if (!taken.length) return
     this.queues.set(dialogId, [...this.of(dialogId), ...taken])
-    this.notify()
+    this.changed()
     await Promise.all(taken.map((item) => this.upload(dialogId, item)))
   }
 
@@ -116,15 +114,13 @@ export class Uploads extends Subscribable {
 
   /** Settles when nothing of this dialog is on its way. */
   idle(dialogId: string | undefined): Promise<void> {
-    const isBusy = () => this.of(dialogId).some((i) => i.status === 'pending' || i.status === 'uploading')
     return new Promise((resolve) => {
-      const look = () => {
-        if (isBusy()) return
-        stop()
-        resolve()
-      }
-      const stop = this.subscribe(look)
-      look()
+      this.waiting.push(() => {
+        const isIdle = this.of(dialogId).every((i) => i.status === 'uploaded' || i.status === 'error')
+        if (isIdle) resolve()
+        return isIdle
+      })
+      this.look()
     })
   }
 
@@ -195,8 +191,8 @@ export class Uploads extends Subscribable {
       ])
       this.large.delete(id)
       this.patch(dialogId, id, { status: 'uploaded', progress: 100, s3Key, ...dimensions })
-    } catch (error) {
-      if (isAborted(error)) return
+    } catch {
+      if (controller.signal.aborted) return
       const issue: UploadIssue = { code: 'upload', filename }
       this.patch(dialogId, id, { status: 'error', error: describeIssue(issue), issue })
       this.report(issue)
@@ -228,7 +224,10 @@ export class Uploads extends Subscribable {
   /** Stop what runs, and let the server forget what arrived. */
   private cancel(id: string): void {
     this.running.get(id)?.abort()
-    this.large.get(id)?.cancel().catch(quiet)
+    this.large
+      .get(id)
+      ?.cancel()
+      .catch(() => undefined)
     this.large.delete(id)
   }
 
@@ -250,6 +249,15 @@ export class Uploads extends Subscribable {
   private setQueue(dialogId: string, queue: PendingAttachment[]): void {
     if (queue.length) this.queues.set(dialogId, queue)
     else this.queues.delete(dialogId)
-    this.notify()
+    this.changed()
+  }
+
+  private changed(): void {
+    this.options.onChange?.()
+    this.look()
+  }
+
+  private look(): void {
+    this.waiting = this.waiting.filter((isOver) => !isOver())
   }
 }

@@ -61,6 +61,7 @@ const json = (data: unknown) => new Response(JSON.stringify({ data }))
 
 let parts: Parts
 let uploads: Uploads
+let onChange: () => void
 
 beforeEach(() => {
   parts = new Parts()
@@ -68,7 +69,8 @@ beforeEach(() => {
   globalThis.fetch = async (input, init) =>
     parts.answer(init?.method ?? 'GET', new URL(String(input))) ?? others(input, init)
   const api = new MTChatApi('http://chat.test', 'anna', SCOPES)
-  uploads = new Uploads({ api: () => api })
+  onChange = () => undefined
+  uploads = new Uploads({ api: () => api, onChange: () => onChange() })
 })
 
 const item = () => uploads.of('d')[0]
@@ -78,7 +80,7 @@ const ended = (status: string) => vi.waitFor(async () => (await settle(5000), ex
 describe('large files', () => {
   test('a file over 16 MiB goes in parts, and its key is that of the whole', async () => {
     const progress: number[] = []
-    uploads.subscribe(() => progress.push(item()!.progress))
+    onChange = () => progress.push(item()!.progress)
     void uploads.add('d', [fileOf(20 * MIB)])
     await ended('uploaded')
     expect(item()).toMatchObject({ s3Key: 'dialogs/d/large', progress: 100 })

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FakeServer } from '../fakeServer'
-import { settle, texts, useWorld } from '../people'
+import { settle, texts, useWorld, withChangesLoaded } from '../people'
 
 const world = useWorld()
 
@@ -19,6 +19,8 @@ async function opened(count = 0, pages = 0) {
 const numbered = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `message ${from + i}`)
 
 describe.each([{ legacy: false }, { legacy: true }])('W4: coming back, legacy server: $legacy', ({ legacy }) => {
+  withChangesLoaded()
+
   test('keeps the window, fills the gap, and older history is still reachable', async () => {
     world.replaceServer(new FakeServer({ legacy }))
     const { chat, dialog } = await opened(180, 2)

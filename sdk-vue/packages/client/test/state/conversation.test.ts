@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { FakeServer } from '../fakeServer'
-import { settle, texts, useWorld } from '../people'
+import { settle, texts, useWorld, withChangesLoaded } from '../people'
 
 const world = useWorld()
 
@@ -15,6 +15,8 @@ async function opened(count = 1, userId = 'anna') {
 const file = { id: 'f', filename: 'cmr.pdf', content_type: 'application/pdf', size: 9, url: 'https://files.test/f?old' }
 
 describe('W3: live messages are complete', () => {
+  withChangesLoaded()
+
   test.each([{ legacy: false }, { legacy: true }])(
     'with files and quotes, legacy server: $legacy',
     async ({ legacy }) => {

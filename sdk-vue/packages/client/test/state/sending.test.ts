@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { MTChatError } from '../../src'
 import type { Chat } from '../../src/state'
 import { FakeServer } from '../fakeServer'
-import { settle, texts, useWorld } from '../people'
+import { settle, texts, useWorld, withChangesLoaded } from '../people'
 
 const world = useWorld()
 
@@ -164,6 +164,8 @@ describe('W2: a failed send', () => {
 })
 
 describe('optimistic changes', () => {
+  withChangesLoaded()
+
   test('an edit is seen at once, keeps the files, and is taken back when refused', async () => {
     const { chat, dialog } = await opened()
     const attachments = [{ id: 'f', filename: 'a', content_type: 'text/plain', size: 1, url: 'u' }]

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Timeline } from '../../src/state'
+import { refreshTimeline } from '../../src/state/refreshTimeline'
 import type { Message } from '../../src/types'
 
 const message = (n: number, more: Partial<Message> = {}): Message => ({
@@ -32,7 +33,7 @@ describe('Timeline', () => {
     expect(numbers(timeline)).toEqual([5, 6])
     timeline.append({ messages: range(7, 19), has_more_after: false }, 50)
     expect(numbers(timeline)).toEqual([5, 6, ...range(7, 20).map((m) => Number(m.id.slice(-12)))])
-    expect(timeline.heldBack).toBe(0)
+    expect(timeline.heldBack.size).toBe(0)
   })
 
   test('W5: a held message that the page brings too is there once', () => {
@@ -73,7 +74,7 @@ describe('Timeline', () => {
   test('W4: a refresh fills the gap, changes what was edited and drops what was deleted', () => {
     const timeline = at(1, 5)
     const page = [message(3, { content: 'edited', last_edited_at: '2031-04-05T07:00:00.000000Z' }), ...range(5, 8)]
-    timeline.refresh(message(2).id, { messages: page, has_more_after: false })
+    refreshTimeline(timeline, message(2).id, { messages: page, has_more_after: false })
     expect(numbers(timeline)).toEqual([1, 2, 3, 5, 6, 7, 8])
     expect(timeline.get(message(3).id)?.content).toBe('edited')
   })
@@ -81,7 +82,7 @@ describe('Timeline', () => {
   test('W4: a refresh that does not reach the newest ends the window there and holds back what came live', () => {
     const timeline = at(1, 5)
     timeline.receive(message(50))
-    timeline.refresh(message(2).id, { messages: range(3, 20), has_more_after: true })
+    refreshTimeline(timeline, message(2).id, { messages: range(3, 20), has_more_after: true })
     expect(numbers(timeline).at(-1)).toBe(20)
     expect(timeline.hasMoreAfter).toBe(true)
     timeline.append({ messages: range(21, 49), has_more_after: false }, 50)
@@ -103,7 +104,7 @@ describe('Timeline', () => {
     const timeline = at(1, 5)
     const removed = timeline.remove(message(3).id)!
     expect(numbers(timeline)).toEqual([1, 2, 4, 5])
-    timeline.restore(removed)
+    timeline.put([removed])
     expect(numbers(timeline)).toEqual([1, 2, 3, 4, 5])
   })
 

@@ -3,7 +3,6 @@
  * names, so that a message cannot borrow the host's styles.
  */
 import createDOMPurify, { type Config, type DOMPurify } from 'dompurify'
-import { bounded } from './bounded'
 
 const TAGS = ['p', 'br', 'strong', 'em', 'u', 's', 'a', 'ul', 'ol', 'li', 'blockquote', 'code', 'pre', 'span']
 const ATTRIBUTES = ['href', 'target', 'rel', 'class', 'data-type', 'data-id', 'data-label']
@@ -68,22 +67,18 @@ function markMentions(root: DocumentFragment, userId: string) {
   }
 }
 
-const cache = bounded<string>(400)
-
 /**
  * Message HTML that is safe to put into the page.
  * @param userId whose mentions are marked as their own.
  */
 export function sanitizeHtml(html: string, userId = ''): string {
-  return cache(`${userId}\n${html}`, () => {
-    const fragment = getPurifier().sanitize(html, {
-      ...LIMITS,
-      RETURN_DOM_FRAGMENT: true,
-    })
-    renameSynonyms(fragment)
-    markMentions(fragment, userId)
-    const holder = document.createElement('div')
-    holder.append(fragment)
-    return holder.innerHTML
+  const fragment = getPurifier().sanitize(html, {
+    ...LIMITS,
+    RETURN_DOM_FRAGMENT: true,
   })
+  renameSynonyms(fragment)
+  markMentions(fragment, userId)
+  const holder = document.createElement('div')
+  holder.append(fragment)
+  return holder.innerHTML
 }

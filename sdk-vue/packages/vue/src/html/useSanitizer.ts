@@ -1,14 +1,18 @@
 import { shallowRef, type ShallowRef } from 'vue'
+import { bounded } from './bounded'
 
 type Sanitize = (html: string, userId?: string) => string
 
 const sanitize = shallowRef<Sanitize | null>(null)
 let loading: Promise<void> | undefined
+const cache = bounded<string>(400)
 
 /** Fetches the sanitiser. The chat asks for it before its first request, so it is there before any message. */
 export function loadSanitizer(): Promise<void> {
   loading ??= import('./sanitize').then(
-    (module) => void (sanitize.value = module.sanitizeHtml),
+    ({ sanitizeHtml }) => {
+      sanitize.value = (html, userId = '') => cache(`${userId}\n${html}`, () => sanitizeHtml(html, userId))
+    },
     (error: unknown) => {
       loading = undefined
       console.warn('[MTChat] the sanitiser could not be loaded: messages are shown as text', error)

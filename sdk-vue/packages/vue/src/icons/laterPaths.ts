@@ -1,5 +1,7 @@
 /** Drawings of what is not on the page from the start; see paths.ts. */
 export const laterPaths = {
+  users:
+    'M9 11a3.5 3.5 0 1 1 0-7 3.5 3.5 0 0 1 0 7z|M2.5 20c0-3.6 2.9-6 6.5-6s6.5 2.4 6.5 6|M16 4.5a3.5 3.5 0 0 1 0 6.5|M18 14.6c2.1.8 3.5 2.7 3.5 5.4',
   'arrow-down': 'M12 5v14|M6 13l6 6 6-6',
   unpin: 'M9 4h6l-1 6 4 3v2h-3M9.5 9.5L10 10l-4 3v2h9|M12 15v6|M4 4l16 16',
   bell: 'M6 16V11a6 6 0 0 1 12 0v5l2 2H4l2-2z|M10 21h4',

@@ -23,7 +23,10 @@ export function dialogMenuItems(
     const done = attempt(chat.archiveDialog(id).then(() => true))
     catchFocus()
     const undo = { label: texts.undo, run: () => void attempt(chat.unarchiveDialog(id)) }
-    if (await done) notify(archivedNotice, undo)
+    const isDone = await done
+    // The first time the row goes late, when the code of changes is here.
+    catchFocus()
+    if (isDone) notify(archivedNotice, undo)
   }
   const archive: MtMenuItem = archived
     ? { label: texts.unarchive, icon: 'unarchive', command: () => attempt(chat.unarchiveDialog(id)) }

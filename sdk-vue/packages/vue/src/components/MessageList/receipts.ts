@@ -10,14 +10,6 @@ export function readUpTo(participants: readonly DialogParticipant[], userId: str
   return newest
 }
 
-/** Everybody who has read the message, its sender left out. */
-export function readersOf(message: Message, participants: readonly DialogParticipant[]): DialogParticipant[] {
-  return participants.filter(
-    ({ user_id, last_read_message_id: position }) =>
-      user_id !== message.sender_id && position != null && position >= message.id,
-  )
-}
-
 export type Mark = 'sending' | 'queued' | 'failed' | 'sent' | 'read'
 
 /** What the mark behind one's own message shows. */

@@ -1,5 +1,5 @@
 /** useChat: a `Chat` as refs and methods, alive as long as the component or effect scope around it. */
-import { Chat } from '@mtchat/client/state'
+import { Chat, type ChatScope } from '@mtchat/client/state'
 import {
   computed,
   getCurrentInstance,
@@ -29,37 +29,40 @@ function useState({ store }: Chat) {
 }
 
 /** Carry every change of the options over to the chat. */
-function follow(chat: Chat, { config, mode, objectType, objectId, dialogId }: UseChatOptions): void {
+function follow(chat: Chat, { config, dialogId }: UseChatOptions, scope: () => ChatScope): void {
   watch(
     () => toValue(config),
     (now) => chat.configure(now),
     { deep: true },
   )
-  watch([() => toValue(mode), () => toValue(objectType), () => toValue(objectId)], ([mode, objectType, objectId]) =>
-    chat.rescope({ mode, objectType, objectId }),
+  watch(
+    () => JSON.stringify(scope()),
+    () => chat.rescope(scope()),
   )
   watch(
     () => toValue(dialogId),
     (id) => {
       const isOpen = id === chat.store.state.currentDialog?.id
       // A failure is in `error`.
-      if (id && !isOpen && toValue(mode) !== 'inline') chat.actions.selectDialog(id).catch(() => undefined)
+      if (id && !isOpen && scope().mode !== 'inline') chat.actions.selectDialog(id).catch(() => undefined)
     },
   )
 }
 
 export function useChat(options: UseChatOptions): UseChatReturn {
-  const chat = new Chat(toValue(options.config), {
+  const scope = () => ({
     mode: toValue(options.mode),
     objectType: toValue(options.objectType),
     objectId: toValue(options.objectId),
-    dialogId: toValue(options.dialogId),
+  })
+  const chat = new Chat(toValue(options.config), {
+    ...scope(),
     autoConnect: options.autoConnect,
     draftStorage: options.draftStorage,
   })
   const { refs, stop } = useState(chat)
   const { isActing, searchQuery, ...state } = refs
-  follow(chat, options)
+  follow(chat, options, scope)
   whenReady(() => chat.start({ dialogId: toValue(options.dialogId) }))
   if (getCurrentScope()) {
     onScopeDispose(() => {

@@ -39,9 +39,7 @@ export function useFileUpload(options: UseFileUploadOptions): UseFileUploadRetur
   async function queue(): Promise<Uploads> {
     const { Uploads } = await loadUploads()
     if (uploads.value) return uploads.value
-    const made = new Uploads({ api, onIssue: options.onError })
-    made.subscribe(() => version.value++)
-    return (uploads.value = made)
+    return (uploads.value = new Uploads({ api, onIssue: options.onError, onChange: () => version.value++ }))
   }
 
   async function addFiles(files: FileList | File[]): Promise<void> {
