@@ -61,14 +61,20 @@ export const STATES = {
     async act(page) {
       await openHeaderMenu(page)
       await page.getByRole('menuitem').last().click()
-      await page.getByRole('dialog').waitFor()
+      await page.getByRole('dialog').last().waitFor()
     },
   },
   link: {
     async act(page) {
       await write(page, 'x')
       await page.keyboard.press('Control+Shift+L')
-      await page.getByRole('dialog').waitFor()
+      await page.getByRole('dialog').last().waitFor()
+    },
+  },
+  mentions: {
+    async act(page) {
+      await write(page, '@')
+      await page.locator('.mtchat-mentions__item').first().waitFor()
     },
   },
   formatting: {

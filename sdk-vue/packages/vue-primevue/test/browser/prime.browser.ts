@@ -75,6 +75,21 @@ describe('the theme', () => {
     expect(await styleOf(page, '.p-dialog', 'font-family')).toBe(await styleOf(page, '.mtchat', 'font-family'))
   })
 
+  test('every part has the host’s font', async () => {
+    const page = await open('join-dialog')
+    const family = await styleOf(page, 'body', 'font-family')
+    const others = await page
+      .locator('.mtchat *, .mtchat-portal *')
+      .evaluateAll(
+        (parts, expected) =>
+          parts
+            .filter((part) => part.checkVisibility() && getComputedStyle(part).fontFamily !== expected)
+            .map(({ outerHTML }) => outerHTML.slice(0, 100)),
+        family,
+      )
+    expect(others).toEqual([])
+  })
+
   test('follows the page while one looks', async () => {
     const page = await open('chat')
     await page.evaluate(() => document.documentElement.classList.add('dark-mode'))
@@ -212,5 +227,40 @@ describe('what opens', () => {
     })
     expect(share.part).toBeLessThanOrEqual(0.5)
     expect(share.scrolls).toBe(true)
+  })
+})
+
+describe('in a dialog of the host', () => {
+  const isOnTop = (page: Page, selector: string) =>
+    page
+      .locator(selector)
+      .first()
+      .evaluate((element) => {
+        const { left, top, width, height } = element.getBoundingClientRect()
+        return element.contains(document.elementFromPoint(left + width / 2, top + height / 2))
+      })
+
+  test.each([
+    ['header-menu', '.p-menu-item'],
+    ['header-menu-host', '.mt-menu__item'],
+    ['message-menu', '.p-menu-item'],
+    ['mentions', '.mtchat-mentions__item'],
+    ['leave', '.mtchat-dialog .p-button'],
+    ['viewer-file', '.file-viewer__other'],
+  ])('%s is over it', async (state, part) => {
+    const page = await open(state, { dialog: '1', mode: 'inline' })
+    expect(await isOnTop(page, part)).toBe(true)
+  })
+
+  test.each([
+    ['header-menu', '.p-menu'],
+    ['leave', '.mtchat-dialog'],
+  ])('Escape closes the chat’s %s, and not the host’s dialog', async (state, part) => {
+    const page = await open(state, { dialog: '1', mode: 'inline' })
+    await page.keyboard.press('Escape')
+    await page.locator(part).waitFor({ state: 'detached' })
+    await page.waitForTimeout(300)
+    expect(await page.locator('.p-dialog.of-the-host').isVisible()).toBe(true)
+    expect(await page.evaluate(() => document.activeElement?.classList.contains('chat-header__menu'))).toBe(true)
   })
 })

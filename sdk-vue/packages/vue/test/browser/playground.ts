@@ -10,6 +10,8 @@ interface Wish {
   page?: string
   preset?: string
   layer?: string
+  /** In a dialog of the host. */
+  dialog?: string
   theme?: string
   mode?: 'full' | 'inline'
   locale?: string
