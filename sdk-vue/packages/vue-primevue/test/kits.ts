@@ -1,4 +1,9 @@
-/** The two kits that every promise about a primitive is held against: the chat's own parts and PrimeVue's. */
+/**
+ * The two kits that the contract of the primitives is held against: the chat's own parts and PrimeVue's. What the chat
+ * relies on in a primitive, its props, events, slots and exposed methods, both must do alike, so either may stand for the
+ * other. One file in contract/ for each kind of primitive.
+ */
+import userEvent from '@testing-library/user-event'
 import { render } from '@testing-library/vue'
 import PrimeVue from 'primevue/config'
 import { defineComponent, type VNodeChild } from 'vue'
@@ -24,3 +29,6 @@ export const show = (view: () => VNodeChild) =>
     }),
     { global: host },
   )
+
+/** A click that a style sheet might hold off; where PrimeVue is unstyled there is none that does. */
+export const clickAnyway = (element: Element) => userEvent.setup({ pointerEventsCheck: 0 }).click(element)
