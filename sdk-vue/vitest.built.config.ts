@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config'
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['packages/vue/test/built/*.test.ts'],
+    include: ['packages/*/test/built/*.test.ts'],
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -11,3 +11,6 @@ export const aliases = {
   '@mtchat/client/test': at('packages/client/test/fakeServer.ts'),
   '@mtchat/client': at('packages/client/src/index.ts'),
 }
+
+/** For the package that is made of the chat. */
+export const aliasesWithChat = { ...aliases, '@mtchat/vue': at('packages/vue/src/index.ts') }

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { rolldown } from 'rolldown'
 
-const dist = fileURLToPath(new URL('../packages/vue/dist', import.meta.url))
+const distOf = (name) => fileURLToPath(new URL(`../packages/${name}/dist`, import.meta.url))
 
 /** Every chat needs them before its first message: the sanitiser and one table of texts, of which the largest counts. */
 const SANITISER = 'sanitize'
@@ -25,14 +25,22 @@ const LIMITS = [
   { name: 'useChat', code: "export { useChat } from './headless.js'", limit: 14 },
   { name: 'MTChatClient', code: "export { MTChatClient } from './client.js'", limit: 10 },
   { name: 'formatFileSize', code: "export { formatFileSize } from './index.js'", limit: 1 },
+  // On top of MTChat and of what the host has of PrimeVue.
+  {
+    name: 'MTChatPrime with styles',
+    from: 'vue-primevue',
+    code: "export { MTChatPrime } from './index.js'",
+    limit: 8.5,
+  },
 ]
 
 const gzip = (text) => gzipSync(text, { level: 9 }).length / 1000
 
-async function measure(code) {
+async function measure(code, from) {
+  const dist = distOf(from)
   const bundle = await rolldown({
     input: 'start.js',
-    external: ['vue'],
+    external: /^(vue|@mtchat\/vue|primevue\/.*)$/,
     logLevel: 'silent',
     plugins: [
       {
@@ -70,8 +78,8 @@ function atMountOf(groups, later) {
 }
 
 let failed = false
-for (const { name, code, limit, atMount = [] } of LIMITS) {
-  const { start, later } = await measure(code)
+for (const { name, code, limit, from = 'vue', atMount = [] } of LIMITS) {
+  const { start, later } = await measure(code, from)
   const fetched = atMountOf(atMount, later)
   const size = fetched.reduce((sum, chunk) => sum + later.get(chunk), start)
   const over = size > limit
@@ -82,5 +90,5 @@ for (const { name, code, limit, atMount = [] } of LIMITS) {
     if (size > 1 && !fetched.includes(chunk)) console.log(`       on first use: ${chunk} ${size.toFixed(1)} KB`)
   }
 }
-console.log(`     style.css alone: ${gzip(readFileSync(join(dist, 'style.css'))).toFixed(1)} KB`)
+console.log(`     style.css alone: ${gzip(readFileSync(join(distOf('vue'), 'style.css'))).toFixed(1)} KB`)
 process.exitCode = failed ? 1 : 0

@@ -1,3 +1,5 @@
 import type { Browser } from 'playwright-core'
 
-export function openPlayground(): Promise<{ browser: Browser; origin: string; close(): Promise<void> }>
+export function openPlayground(
+  configFile?: string,
+): Promise<{ browser: Browser; origin: string; close(): Promise<void> }>

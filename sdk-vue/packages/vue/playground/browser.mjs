@@ -5,11 +5,13 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 import { build, preview } from 'vite'
 
-/** The playground, built and served, and a browser to look at it: CHROMIUM_PATH, or else /usr/bin/chromium. */
-export async function openPlayground() {
+const OURS = fileURLToPath(new URL('vite.config.mjs', import.meta.url))
+
+/** A playground (this one), built and served, and a browser to look at it: CHROMIUM_PATH, or else /usr/bin/chromium. */
+export async function openPlayground(configFile = OURS) {
   const outDir = mkdtempSync(join(tmpdir(), 'mtchat-playground-'))
   const options = {
-    configFile: fileURLToPath(new URL('vite.config.mjs', import.meta.url)),
+    configFile,
     logLevel: 'error',
     build: { outDir, emptyOutDir: true, minify: false },
     preview: { port: 0, host: '127.0.0.1' },

@@ -7,6 +7,9 @@ export { FileViewer } from './components/FileViewer'
 export { Icon, type IconName } from './icons'
 export * from './primitives'
 export { defaultRegistry, provideRegistry, REGISTRY_KEY, useRegistry, useRegistryComponent } from './registry'
+// For replacements of primitives: what a teleported part looks like, and where the focus goes in a dialog.
+export { useFocusTrap } from './primitives/Dialog/focusTrap'
+export { usePortal, type Portal } from './theme/usePortal'
 export {
   loadLocale,
   provideI18n,

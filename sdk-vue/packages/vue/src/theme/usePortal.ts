@@ -43,11 +43,13 @@ export function usePortal(open: MaybeRefOrGetter<boolean>, override?: MaybeRefOr
 
   async function refresh() {
     if (!toValue(open) || !theme?.root.value) return
+    // At once: what opens in one colour and gets another would fade from the one to the other.
+    style.value = readVariables(theme.root.value)
     // The root gets the class of a new theme in this tick; its variables can be read after that.
     await nextTick()
     if (theme.root.value) style.value = readVariables(theme.root.value)
   }
-  watch([() => toValue(open), name], refresh, { immediate: true, flush: 'post' })
+  watch([() => toValue(open), name], refresh, { immediate: true })
 
   const portal = computed<Portal>(() => ({
     class: ['mtchat-portal', `mtchat--${name.value}`],

@@ -5,6 +5,13 @@ import { enter } from '../../playground/states.mjs'
 
 interface Wish {
   width?: number
+  height?: number
+  /** A host's page that is dark, where the playground knows one. */
+  page?: string
+  preset?: string
+  layer?: string
+  /** In a dialog of the host. */
+  dialog?: string
   theme?: string
   mode?: 'full' | 'inline'
   locale?: string
@@ -19,23 +26,35 @@ interface Wish {
 
 const HEIGHT = 720
 
-/** The playground in a real browser, for one test file: `open` a state of it on a page that nobody has been on. */
-export function usePlayground() {
+interface Playground {
+  /** Of vite, which builds it. */
+  configFile?: string
+  enter: typeof enter
+}
+
+/**
+ * A playground (that of the chat) in a real browser, for one test file: `open` a state of it on a page that nobody has
+ * been on.
+ */
+export function usePlayground(playground: Playground = { enter }) {
   let opened: Awaited<ReturnType<typeof openPlayground>>
   let context: BrowserContext | undefined
 
   beforeAll(async () => {
-    opened = await openPlayground()
+    opened = await openPlayground(playground.configFile)
   })
   afterAll(() => opened.close())
 
-  async function open(state: string, { width = 1280, media, touch = false, ...query }: Wish = {}): Promise<Page> {
+  async function open(
+    state: string,
+    { width = 1280, height = HEIGHT, media, touch = false, ...query }: Wish = {},
+  ): Promise<Page> {
     await context?.close()
-    context = await opened.browser.newContext({ viewport: { width, height: HEIGHT }, hasTouch: touch })
+    context = await opened.browser.newContext({ viewport: { width, height }, hasTouch: touch })
     const page = await context.newPage()
     page.setDefaultTimeout(20_000)
     await page.emulateMedia(media)
-    await enter(page, opened.origin, state, { locale: 'en', ...query })
+    await playground.enter(page, opened.origin, state, { locale: 'en', ...query })
     return page
   }
   return open
