@@ -119,7 +119,8 @@ export function useWindow<Row extends Keyed>(
     const top = scrollTop()
     const isOwn = Math.abs(top - ownTop) < 1
     ownTop = -1
-    sticksToEnd = distanceToEnd() <= END_SLACK
+    // A list that has grown since we scrolled to its end is not one whose reader has left it.
+    sticksToEnd = distanceToEnd() <= END_SLACK || (isOwn && sticksToEnd)
     rememberPlace()
     onLayout(!isOwn)
     const needed = cover(top, MARGIN)
