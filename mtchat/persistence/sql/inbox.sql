@@ -38,7 +38,9 @@ WITH asked AS MATERIALIZED (
     FROM asked, candidates AS c, dialogs AS d
     WHERE d.id = ANY (c.ids)
     ORDER BY place DESC, d.id DESC
-    OFFSET 0
+    -- Nothing is left out of one's own dialogs afterwards, unless they are searched or judged: only the page has to be in order.
+    LIMIT (SELECT CASE WHEN asked.kind = 'participating' AND asked.own AND NOT asked.judge_own AND asked.pattern IS NULL
+                       THEN %(limit)s::bigint + %(offset)s::bigint END FROM asked)
 ), picked AS (
     -- Takes his whole row along: with columns of an index alone the planner may read all his entries of it for each dialog.
     SELECT sorted.id, sorted.place, p.user_id, p.read_no, p.may_have_own_unread, p.is_archived, p.is_pinned, p.notifications_enabled
