@@ -79,14 +79,16 @@ async def list_missed_events(
     database: Database, sign: Sign, asks: Sequence[ResumeAsk]
 ) -> list[list[LoggedEvent] | Exception]:
     """Return for each asker the events after the seq of each dialog he names, in order within a dialog, at most 501 of
-    each.
+    each. What several of them have missed is one object.
 
     Nothing of dialogs that he is not in now.
     """
     rows = await database.fetch_all("list_missed_events", _columns(asks) | {"limit": MAX_MISSED + 1})
     found: list[list[LoggedEvent]] = [[] for _ in asks]
     for row in rows:
-        found[row["asker"]].append(event_of_row(sign, row["dialog_id"], row))
+        event = event_of_row(sign, row["dialog_id"], row)
+        for asker in row["askers"]:
+            found[asker].append(event)
     return list(found)
 
 

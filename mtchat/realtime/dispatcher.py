@@ -8,7 +8,6 @@ import orjson
 import structlog
 
 from mtchat.core import events
-from mtchat.core.events import LoggedEvent
 from mtchat.persistence.batches import Batcher
 from mtchat.persistence.event_log import list_events_since
 from mtchat.persistence.resume import (
@@ -40,7 +39,7 @@ from mtchat.realtime.hub import Hub, Member, Room, connected_frame
 from mtchat.realtime.memberships import LINGER_SECS, Memberships
 from mtchat.realtime.overheard import Overheard
 from mtchat.realtime.presence_feed import PresenceFeed
-from mtchat.realtime.replay import Resumer
+from mtchat.realtime.replay import Missed, Resumer, read_frames
 from mtchat.realtime.sequencer import GAP_WAIT_SECS, Arrival, Sequencer
 from mtchat.realtime.subscriptions import Subscriptions
 
@@ -85,10 +84,8 @@ class Dispatcher:
         self._resumes: Batcher[ResumeAsk, ResumeState] = Batcher(
             partial(list_resume_states, database), key=lambda ask: ask.user_id, writers=2
         )
-        read_missed = partial(list_missed_events, database, sign)
-        self._missed: Batcher[ResumeAsk, list[LoggedEvent]] = Batcher(
-            read_missed, key=lambda ask: ask.user_id, writers=2
-        )
+        read_missed = partial(read_frames, partial(list_missed_events, database, sign))
+        self._missed: Batcher[ResumeAsk, list[Missed]] = Batcher(read_missed, key=lambda ask: ask.user_id, writers=2)
         self._resumer = Resumer(self._resumes.submit, self._missed.submit, read_missed, hub.limits)
         self._loading: set[asyncio.Task[None]] = set()
         self._overheard = Overheard()

@@ -8,7 +8,7 @@ at least to that seq. Together they have no hole, and whatever the log brought i
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from itertools import islice
-from typing import Final
+from typing import Final, NamedTuple
 
 import orjson
 
@@ -31,9 +31,33 @@ SHARED_EVENTS: Final = 50
 # Those who read alone at the same time: their pages are in memory until they are written.
 LONG_READERS: Final = 4
 
+
+class Missed(NamedTuple):
+    """An event that a client has missed, as the frame that brings it."""
+
+    dialog_id: str
+    seq: int
+    frame: bytes
+
+
 AskState = Callable[[ResumeAsk], Awaitable[ResumeState]]
-ReadFew = Callable[[ResumeAsk], Awaitable[list[LoggedEvent]]]
-ReadMany = Callable[[Sequence[ResumeAsk]], Awaitable[list[list[LoggedEvent] | Exception]]]
+ReadEvents = Callable[[Sequence[ResumeAsk]], Awaitable[list[list[LoggedEvent] | Exception]]]
+ReadFew = Callable[[ResumeAsk], Awaitable[list[Missed]]]
+ReadMany = Callable[[Sequence[ResumeAsk]], Awaitable[list[list[Missed] | Exception]]]
+
+
+async def read_frames(read: ReadEvents, asks: Sequence[ResumeAsk]) -> list[list[Missed] | Exception]:
+    """Return what many have missed as frames; what several have missed is encoded once."""
+    answers = await read(asks)
+    frames: dict[int, Missed] = {}  # by the identity of the event, which `answers` keeps alive
+
+    def framed(event: LoggedEvent) -> Missed:
+        known = frames.get(id(event))
+        if known is None:
+            known = frames[id(event)] = Missed(event.dialog_id, event.seq, text_frame(encode_frame(event)))
+        return known
+
+    return [answer if isinstance(answer, Exception) else [framed(event) for event in answer] for answer in answers]
 
 
 class Replay:
@@ -130,13 +154,13 @@ class Resumer:
             # more.
             gone += piece.keys() - {event.dialog_id for event in missed}
             for event in missed:
-                if not await connection.send(text_frame(encode_frame(event))):
+                if not await connection.send(event.frame):
                     return False
                 replay.sent(event.dialog_id, event.seq)
             metrics.EVENTS_REPLAYED.inc(len(missed))
         return True
 
-    async def _read(self, ask: ResumeAsk, expected: int) -> list[LoggedEvent]:
+    async def _read(self, ask: ResumeAsk, expected: int) -> list[Missed]:
         if expected <= SHARED_EVENTS:
             return await self._read_few(ask)
         async with self._long_readers:

@@ -173,6 +173,27 @@ async def test_missed_events_come_in_order_and_only_of_own_dialogs(
 
 
 @pytest.mark.gen_test
+async def test_what_several_have_missed_is_read_once_and_each_gets_his_part(
+    services: Services, host: ApiClient, api: Api
+) -> None:
+    """P1, P6: everybody comes back after a restart; vera is no longer in, gleb has seen some of it."""
+    dialog_id = await make_dialog(host, ["anna", "boris", "gleb", "vera"])
+    for _ in range(3):
+        await send(api("anna"), dialog_id)
+    assert (await host.delete(f"/dialogs/{dialog_id}/participants/vera")).status == 204
+    asks = [
+        ResumeAsk(user_id, {dialog_id: seq}) for user_id, seq in (("boris", 1), ("vera", 1), ("anna", 1), ("gleb", 3))
+    ]
+    boris, vera, anna, gleb = [
+        events_in(found) for found in await list_missed_events(services.database, no_files, asks)
+    ]
+    assert [event.type for event in boris] == ["message.new"] * 3 + ["participant.left"]
+    assert all(mine is his for mine, his in zip(anna, boris, strict=True))
+    assert [event.seq for event in gleb] == [event.seq for event in boris if event.seq > 3]
+    assert vera == []
+
+
+@pytest.mark.gen_test
 async def test_an_edit_and_a_deletion_while_away_are_missed_events_too(
     services: Services, host: ApiClient, api: Api
 ) -> None:

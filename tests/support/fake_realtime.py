@@ -238,7 +238,7 @@ class FakeLog:
 
     def _list_missed_events(self, asked: SimpleNamespace) -> list[dict[str, Any]]:
         return [
-            {"asker": asker, "dialog_id": dialog_id, **_row(event)}
+            {"askers": [asker], "dialog_id": dialog_id, **_row(event)}
             for asker, user_id, dialog_id, seq in zip(
                 asked.askers, asked.user_ids, asked.dialog_ids, asked.seqs, strict=True
             )

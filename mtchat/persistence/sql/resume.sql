@@ -67,18 +67,23 @@ FROM found
 GROUP BY asker;
 
 -- name: list_missed_events
--- For each asker the events after a seq of each dialog he names, dialog by dialog, oldest first, with the message each one speaks of;
--- nothing of a dialog that he is no longer in. At most `limit` of each dialog.
-SELECT a.asker, a.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data,
-    CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message,
+-- The events after a seq of a dialog, oldest first, with the message each one speaks of, and for which askers: those who name the
+-- dialog with this seq and are still in it. Those who come back together have missed the same, which is then read and built once. At
+-- most `limit` of each dialog and seq.
+SELECT g.askers, g.dialog_id, e.seq, e.type, e.message_id, e.user_id, e.data,
+       CASE WHEN m.id IS NOT NULL THEN message_json(m) END AS message,
        CASE WHEN m.files > 0 THEN message_files(m) END AS files
-FROM unnest(%(askers)s::int[], %(user_ids)s::text[], %(dialog_ids)s::uuid[], %(seqs)s::bigint[])
-    AS a (asker, user_id, dialog_id, seq)
-JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = a.user_id
+FROM (
+    SELECT array_agg(a.asker) AS askers, a.dialog_id, a.seq
+    FROM unnest(%(askers)s::int[], %(user_ids)s::text[], %(dialog_ids)s::uuid[], %(seqs)s::bigint[])
+        AS a (asker, user_id, dialog_id, seq)
+    JOIN participants AS p ON p.dialog_id = a.dialog_id AND p.user_id = a.user_id
+    GROUP BY a.dialog_id, a.seq
+) AS g
 CROSS JOIN LATERAL (
     SELECT * FROM dialog_events AS log
-    WHERE log.dialog_id = a.dialog_id AND log.seq > a.seq
+    WHERE log.dialog_id = g.dialog_id AND log.seq > g.seq
     ORDER BY log.seq LIMIT %(limit)s
 ) AS e
-LEFT JOIN messages AS m ON m.dialog_id = a.dialog_id AND m.id = e.message_id
-ORDER BY a.asker, a.dialog_id, e.seq;
+LEFT JOIN messages AS m ON m.dialog_id = g.dialog_id AND m.id = e.message_id
+ORDER BY g.dialog_id, g.seq, e.seq;
