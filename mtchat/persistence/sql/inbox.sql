@@ -39,8 +39,9 @@ WITH asked AS MATERIALIZED (
     WHERE d.id = ANY (c.ids)
     ORDER BY place DESC, d.id DESC
     -- Nothing is left out of one's own dialogs afterwards, unless they are searched or judged: only the page has to be in order.
+    -- The sum is taken of numerics, because both may be the largest bigint.
     LIMIT (SELECT CASE WHEN asked.kind = 'participating' AND asked.own AND NOT asked.judge_own AND asked.pattern IS NULL
-                       THEN %(limit)s::bigint + %(offset)s::bigint END FROM asked)
+                       THEN least(%(limit)s::numeric + %(offset)s::numeric, 9223372036854775807)::bigint END FROM asked)
 ), picked AS (
     -- Takes his whole row along: with columns of an index alone the planner may read all his entries of it for each dialog.
     SELECT sorted.id, sorted.place, p.user_id, p.read_no, p.may_have_own_unread, p.is_archived, p.is_pinned, p.notifications_enabled
