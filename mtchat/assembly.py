@@ -9,7 +9,7 @@ from mtchat.core.presence import Dialogs, Presence
 from mtchat.core.services import Services
 from mtchat.jobs.doorbell import Doorbell
 from mtchat.persistence.batches import Batcher
-from mtchat.persistence.messages import Draft, Sent, send_messages
+from mtchat.persistence.messages import Draft, Outcome, send_messages
 from mtchat.persistence.pool import Database
 from mtchat.persistence.reads import ReadMark, ReadResult, mark_read
 from mtchat.persistence.resume import list_memberships_of
@@ -49,10 +49,8 @@ async def open_services(settings: Settings, *, serves: bool = True) -> Services:
     jobs = Doorbell(settings, database)
     if serves:
         await jobs.start()
-    sends: Batcher[Draft, Sent] = Batcher(
-        partial(send_messages, database, links.attachments),
-        key=lambda draft: draft.dialog_id,
-        writers=settings.database.send_writers,
+    sends: Batcher[Draft, Outcome] = Batcher(
+        partial(send_messages, database), key=lambda draft: draft.dialog_id, writers=settings.database.send_writers
     )
     reads: Batcher[ReadMark, ReadResult] = Batcher(
         partial(mark_read, database), key=lambda mark: mark.dialog_id, writers=1

@@ -3,16 +3,26 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
+
 from mtchat.core import events
 from mtchat.core.access import Actor
 from mtchat.core.attachments import FILES, check_attachments, verify_uploads
 from mtchat.core.content import check_message_content, has_visible_text
-from mtchat.core.errors import BadRequest, DialogNotFound, Forbidden, InvalidInput, MessageNotFound, NotMessageAuthor
+from mtchat.core.errors import (
+    BadRequest,
+    DialogNotFound,
+    Forbidden,
+    InvalidInput,
+    MessageNotFound,
+    NotMessageAuthor,
+    Unavailable,
+)
 from mtchat.core.services import Services
 from mtchat.core.uploads import last_arrival_secs
 from mtchat.persistence import messages as rows
 from mtchat.persistence.attachments import DraftFile, send_with_files
-from mtchat.persistence.messages import Draft, FoundMessage, Message, Page, Sent
+from mtchat.persistence.messages import Draft, FoundMessage, Message, Outcome, Page, Repeat
 
 DEFAULT_PAGE: Final = 50
 # Hosts fetch long pages for exports; a thousand messages are about half a megabyte.
@@ -20,6 +30,7 @@ MAX_PAGE: Final = 1_000
 MAX_CLIENT_MESSAGE_ID_CHARS: Final = 255
 
 _LAST_UUID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_NOT_WRITER: Final = "Forbidden: only participants may write here; join the dialog first"
 _NOT_MEMBER: Final = "Forbidden: only participants may see the messages of a dialog"
 
 
@@ -49,22 +60,34 @@ async def send_message(services: Services, actor: Actor, dialog_id: str, new: Ne
     except (InvalidInput, BadRequest):
         await _require_writer(services, actor, dialog_id)
         raise
-    sent = await _store(services, Draft(dialog_id, actor.user_id, content, new.reply_to_id, key), files)
-    for user_id in sent.unarchived:
+    stored = await _store(services, Draft(dialog_id, actor.user_id, content, new.reply_to_id, key), files)
+    if stored is None:
+        await _require_writer(services, actor, dialog_id)
+        raise Forbidden(_NOT_WRITER)  # he has come in since
+    if isinstance(stored, Repeat):
+        return await _first(services, actor, dialog_id, stored)
+    for user_id in stored.unarchived:
         services.publisher.publish_to_user(user_id, {"type": events.DIALOG_UNARCHIVED, "dialog_id": dialog_id})
-    if sent.event is not None:
-        services.publisher.publish(sent.event)
-        services.jobs.ring()
-        if any(file.has_work for file in files):
-            services.jobs.ring(FILES)
-    return sent.message
+    services.publisher.publish(stored.event)
+    services.jobs.ring()
+    if any(file.has_work for file in files):
+        services.jobs.ring(FILES)
+    return stored.message
 
 
-async def _store(services: Services, draft: Draft, files: tuple[DraftFile, ...]) -> Sent:
+async def _store(services: Services, draft: Draft, files: tuple[DraftFile, ...]) -> Outcome:
     if not files:
         return await services.sends.submit(draft)
     late_secs = last_arrival_secs(services.settings.storage)
     return await send_with_files(services.database, services.links.attachments, late_secs, draft, files)
+
+
+async def _first(services: Services, actor: Actor, dialog_id: str, repeat: Repeat) -> Message:
+    try:
+        message: Message = orjson.loads(await get_message(services, actor, dialog_id, repeat.message_id))
+    except MessageNotFound:
+        raise Unavailable("The message was deleted in this very moment; try again in a moment") from None
+    return message
 
 
 def _content_to_send(new: NewMessage) -> str:
@@ -93,7 +116,7 @@ async def _require_writer(services: Services, actor: Actor, dialog_id: str) -> N
     if is_member is None:
         raise DialogNotFound("There is no such dialog")
     if not is_member:
-        raise Forbidden(rows.NOT_A_WRITER)
+        raise Forbidden(_NOT_WRITER)
 
 
 async def list_messages(

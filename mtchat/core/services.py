@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from mtchat.core.presence import Presence
     from mtchat.jobs.doorbell import Doorbell
     from mtchat.persistence.batches import Batcher
-    from mtchat.persistence.messages import Draft, Sent
+    from mtchat.persistence.messages import Draft, Outcome
     from mtchat.persistence.pool import Database
     from mtchat.persistence.reads import ReadMark, ReadResult
     from mtchat.realtime.bus import Bus
@@ -39,7 +39,7 @@ class Services:
     dispatcher: Dispatcher
     publisher: Publisher
     presence: Presence
-    sends: Batcher[Draft, Sent]
+    sends: Batcher[Draft, Outcome]
     reads: Batcher[ReadMark, ReadResult]
     jobs: Doorbell
     storage: Storage

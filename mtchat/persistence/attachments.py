@@ -9,8 +9,8 @@ import orjson
 from mtchat.core import events
 from mtchat.core.errors import InvalidInput
 from mtchat.core.events import LoggedEvent
-from mtchat.persistence.messages import Draft, Sent, Sign, again_on_conflict, result_of, store_messages
-from mtchat.persistence.pool import Connection, Database, Row
+from mtchat.persistence.messages import Draft, Outcome, Sign, again_on_conflict, outcome_of, store_messages
+from mtchat.persistence.pool import Connection, Database
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,25 +64,22 @@ class DraftFile:
 
 async def send_with_files(
     database: Database, sign: Sign, upload_secs: int, draft: Draft, files: Sequence[DraftFile]
-) -> Sent:
-    """Store a message and its files in one transaction: with all of them or not at all.
+) -> Outcome:
+    """Store a message and its files in one transaction: with all of them or not at all; returns what became of it.
 
-    upload_secs: objects uploaded but not kept go after this time. Raises DialogNotFound or Forbidden where the sender
-    may not write, InvalidInput where a file is not his to send any more.
+    upload_secs: objects uploaded but not kept go after this time. Raises InvalidInput where a file is not the sender's
+    to send any more.
     """
 
-    async def store() -> tuple[Row | None, bytes | None]:
+    async def store() -> Outcome:
         async with database.transaction() as connection:
             [row] = await store_messages(database, [draft], connection)
             if row is None or row["repeated_id"] is not None:
-                return row, None
-            return row, await _attach(database, upload_secs, draft, row["id"], files, connection)
+                return outcome_of(draft, row)
+            stored = await _attach(database, upload_secs, draft, row["id"], files, connection)
+        return outcome_of(draft, row, sign(stored))
 
-    row, stored = await again_on_conflict(store)
-    result = await result_of(database, sign, draft, row, stored)
-    if isinstance(result, Exception):
-        raise result
-    return result
+    return await again_on_conflict(store)
 
 
 async def _attach(

@@ -8,7 +8,6 @@ import orjson
 from psycopg.errors import UniqueViolation
 
 from mtchat.core import events
-from mtchat.core.errors import DialogNotFound, Forbidden, Unavailable
 from mtchat.core.events import LoggedEvent, message_edited_fields, message_frame_fields
 from mtchat.persistence.pool import Connection, Database, Row
 
@@ -16,8 +15,6 @@ Message = dict[str, Any]
 # Turns the files of a message, JSON text, into its attachments; urls in them are good from the moment of the call.
 Sign = Callable[[bytes], list[dict[str, Any]]]
 Stored = TypeVar("Stored")
-
-NOT_A_WRITER = "Forbidden: only participants may write here; join the dialog first"
 
 _JSON_BOOLEAN = {True: b"true", False: b"false"}
 
@@ -35,20 +32,31 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A stored message. `event` is None for a repeat: the first send has announced it."""
+    """A message that is stored now, and who was un-archived by it."""
 
     message: Message
-    event: LoggedEvent | None
-    unarchived: tuple[str, ...] = ()
+    event: LoggedEvent
+    unarchived: tuple[str, ...]
 
 
-async def send_messages(database: Database, sign: Sign, drafts: Sequence[Draft]) -> list[Sent | Exception]:
-    """Store a batch of drafts with one statement; one result per draft, in order.
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A message of this key was stored before, and announced then."""
 
-    A result is DialogNotFound or Forbidden where the sender may not write. Raises when the whole statement failed.
+    message_id: str
+
+
+# None: the sender is not in the dialog.
+Outcome = Sent | Repeat | None
+
+
+async def send_messages(database: Database, drafts: Sequence[Draft]) -> list[Outcome]:
+    """Store a batch of drafts with one statement; what became of each, in order.
+
+    What has to be looked up for one of them is its caller's business: it must not delay the others.
     """
     rows = await again_on_conflict(lambda: store_messages(database, drafts))
-    return [await result_of(database, sign, draft, row) for draft, row in zip(drafts, rows, strict=True)]
+    return [outcome_of(draft, row) for draft, row in zip(drafts, rows, strict=True)]
 
 
 async def again_on_conflict(store: Callable[[], Awaitable[Stored]]) -> Stored:
@@ -76,20 +84,12 @@ async def store_messages(
     return rows
 
 
-async def result_of(
-    database: Database, sign: Sign, draft: Draft, row: Row | None, files: bytes | None = None
-) -> Sent | Exception:
-    """Return what became of a draft by its row; files: JSON text of those that were stored with it."""
+def outcome_of(draft: Draft, row: Row | None, attachments: list[dict[str, Any]] | None = None) -> Outcome:
+    """Return what became of a draft by its row; attachments: those that were stored with it."""
     if row is None:
-        is_there = await find_writer(database, draft.dialog_id, draft.sender_id) is not None
-        return Forbidden(NOT_A_WRITER) if is_there else DialogNotFound("There is no such dialog")
+        return None
     if row["repeated_id"] is not None:
-        first = await find_message(database, draft.dialog_id, row["repeated_id"], draft.sender_id)
-        if first is None:
-            return Forbidden(NOT_A_WRITER)
-        if first.json is None:
-            return Unavailable("The message was deleted in this very moment; try again in a moment")
-        return Sent(_parsed(sign, first.json, first.files), None)
+        return Repeat(row["repeated_id"])
     message: Message = {
         "id": row["id"],
         "dialog_id": draft.dialog_id,
@@ -100,8 +100,8 @@ async def result_of(
         "reply_to_id": row["reply_to_id"],
         "message_type": "user",
     }
-    if files is not None:
-        message["attachments"] = sign(files)
+    if attachments is not None:
+        message["attachments"] = attachments
     event = LoggedEvent(draft.dialog_id, row["seq"], events.MESSAGE_NEW, message_frame_fields(message))
     return Sent(message, event, tuple(row["unarchived"] or ()))
 

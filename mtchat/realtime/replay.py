@@ -25,7 +25,7 @@ MAX_DIALOGS: Final = 500
 ASK_DIALOGS: Final = 100
 # Events read from the log at once: some 500 KiB of messages of ordinary length.
 READ_EVENTS: Final = 1_000
-# Up to this many missed events people share a statement; 256 of them bring 12,800 rows at most. Who missed more reads
+# Up to this many missed events people share a statement; 128 of them bring 6,400 rows at most. Who missed more reads
 # alone.
 SHARED_EVENTS: Final = 50
 # Those who read alone at the same time: their pages are in memory until they are written.

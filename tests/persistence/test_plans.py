@@ -11,6 +11,7 @@ from psycopg import sql
 
 from mtchat.core.services import Services
 from mtchat.persistence.inbox import Kind, Selection
+from mtchat.persistence.messages import Draft, Repeat, Sent, send_messages
 from mtchat.persistence.pool import PLANNER_OPTIONS
 from mtchat.persistence.queries import all_queries, parse_queries
 from tests.support.clients import Answer, ApiClient
@@ -213,6 +214,25 @@ def counted(services: Services) -> Callable[[], int]:
         return last - before
 
     return since
+
+
+@pytest.mark.gen_test
+async def test_a_batch_of_sends_is_one_statement_whoever_is_in_it(
+    host: ApiClient, services: Services, counted: Callable[[], int]
+) -> None:
+    """P4: what a stranger or a repeat is answered is looked up after it, not while others wait."""
+    dialog_id = await make_dialog(host, ["anna", "boris"])
+    first, nowhere = Draft(dialog_id, "anna", "first", client_message_id="key"), "01900000-0000-7000-8000-000000000009"
+    (sent,) = await send_messages(services.database, [first])
+    counted()
+    drafts = [Draft(dialog_id, "vera", "x"), first, Draft(dialog_id, "boris", "second"), Draft(nowhere, "anna", "x")]
+    stranger, repeat, second, missing = await send_messages(services.database, drafts)
+    assert counted() == 1
+    assert stranger is missing is None
+    assert isinstance(sent, Sent)
+    assert repeat == Repeat(sent.message["id"])
+    assert isinstance(second, Sent)
+    assert second.event.seq == sent.event.seq + 1
 
 
 @pytest.mark.gen_test
