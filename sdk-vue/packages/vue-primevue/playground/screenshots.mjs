@@ -2,14 +2,9 @@
  * Pictures of the chat in a PrimeVue page, to be looked at.
  * Usage: CHROMIUM_PATH=… node playground/screenshots.mjs <directory> [part of a picture's name]
  */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { openPlayground } from '../../vue/playground/browser.mjs'
+import { takePictures } from '../../vue/playground/pictures.mjs'
 import { enter, STATES } from './states.mjs'
-
-const [directory = 'screenshots', wanted = ''] = process.argv.slice(2)
-const HEIGHT = 720
 
 /** Every picture: its name, the state, what the playground is asked for, and the width of the window. */
 function* pictures() {
@@ -28,21 +23,4 @@ function* pictures() {
   yield ['narrow-light', 'chat', { mode: 'inline', locale: 'ru' }, 320]
 }
 
-const { browser, origin, close } = await openPlayground(fileURLToPath(new URL('vite.config.mjs', import.meta.url)))
-mkdirSync(directory, { recursive: true })
-for (const [name, state, query, width] of pictures()) {
-  if (!name.includes(wanted)) continue
-  const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
-  page.setDefaultTimeout(8000)
-  page.on('pageerror', (error) => console.warn(`${name}: ${error.message}`))
-  page.on('console', (message) => message.type() === 'warning' && console.warn(`${name}: ${message.text()}`))
-  try {
-    await enter(page, origin, state, query)
-  } catch (error) {
-    console.warn(`${name}: ${error.message.split('\n')[0]}`)
-    process.exitCode = 1
-  }
-  await page.screenshot({ path: join(directory, `${name}.png`) })
-  await page.close()
-}
-await close()
+await takePictures(pictures(), enter, fileURLToPath(new URL('vite.config.mjs', import.meta.url)))

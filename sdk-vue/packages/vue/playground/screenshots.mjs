@@ -2,13 +2,9 @@
  * Pictures of the playground, to be looked at: the chat in every theme, mode, language and width, and every state of it.
  * Usage: CHROMIUM_PATH=… node playground/screenshots.mjs <directory> [part of a picture's name]
  */
-import { mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-import { openPlayground } from './browser.mjs'
+import { takePictures } from './pictures.mjs'
 import { enter, STATES } from './states.mjs'
 
-const [directory = 'screenshots', wanted = ''] = process.argv.slice(2)
-const HEIGHT = 720
 const WIDTHS = [320, 360, 480, 768, 1200]
 const LOCALES = ['ru', 'en', 'zh']
 const THEMES = ['light', 'dark']
@@ -31,20 +27,4 @@ function* pictures() {
   }
 }
 
-const { browser, origin, close } = await openPlayground()
-mkdirSync(directory, { recursive: true })
-for (const [name, state, query, width] of pictures()) {
-  if (!name.includes(wanted)) continue
-  const page = await browser.newPage({ viewport: { width, height: HEIGHT } })
-  page.setDefaultTimeout(8000)
-  page.on('pageerror', (error) => console.warn(`${name}: ${error.message}`))
-  try {
-    await enter(page, origin, state, query)
-  } catch (error) {
-    console.warn(`${name}: ${error.message.split('\n')[0]}`)
-    process.exitCode = 1
-  }
-  await page.screenshot({ path: join(directory, `${name}.png`) })
-  await page.close()
-}
-await close()
+await takePictures(pictures(), enter)

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core'
 
-interface State {
+export interface State {
   query?: Record<string, string>
   ready?: string
   only?: 'full'
@@ -8,5 +8,8 @@ interface State {
 }
 
 export const STATES: Record<string, State>
+export type Enter = (page: Page, origin: string, name: string, query: Record<string, string>) => Promise<void>
 export function settle(page: Page): Promise<void>
-export function enter(page: Page, origin: string, name: string, query: Record<string, string>): Promise<void>
+export function write(page: Page, text: string): Promise<void>
+export function entering(states: Record<string, State>): Enter
+export const enter: Enter

@@ -41,7 +41,8 @@ async function openHeaderMenu(page) {
   await page.locator('.mt-menu__item').first().waitFor()
 }
 
-async function write(page, text) {
+/** Types into the composer. */
+export async function write(page, text) {
   await page.locator('.mtchat-editor__content').click()
   await page.locator('.ProseMirror').waitFor()
   await page.keyboard.type(text)
@@ -245,12 +246,14 @@ export const STATES = {
   },
 }
 
-/** Opens the playground in a state. `query`: theme, mode, locale and what else the playground knows. */
-export async function enter(page, origin, name, query) {
-  const { query: own, ready = '.chat-messages__message', act } = STATES[name]
+/** A function that opens a playground in one of these states. `query`: theme, mode, locale and what else it knows. */
+export const entering = (states) => async (page, origin, name, query) => {
+  const { query: own, ready = '.chat-messages__message', act } = states[name]
   await page.goto(`${origin}?${new URLSearchParams({ ...query, ...own })}`)
   await page.locator(ready).first().waitFor()
   await settle(page)
   await act?.(page)
   await settle(page)
 }
+
+export const enter = entering(STATES)

@@ -1,34 +1,15 @@
 /** What the bundler leaves to do: style.css from the same source as the adopted sheet, and the types. */
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { build } from 'vite'
+import { writeStyles, writeTypes } from '../../../scripts/packageBuild.mjs'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const at = (...parts) => join(root, ...parts)
 
-async function writeStyles() {
-  const result = await build({
-    configFile: false,
-    logLevel: 'warn',
-    root,
-    build: { write: false, cssMinify: true, rollupOptions: { input: at('src/style.css') } },
-  })
-  const css = [result]
-    .flat()
-    .flatMap(({ output }) => output)
-    .find(({ fileName }) => fileName.endsWith('.css'))
-  writeFileSync(at('dist/style.css'), css.source)
-}
-
 /** Types of the client are part of the package: imports of it become paths to its files. */
-function writeTypes() {
+function pointAtClient() {
   const types = at('dist/types')
-  rmSync(types, { recursive: true, force: true })
-  const compiler = createRequire(import.meta.url).resolve('vue-tsc/bin/vue-tsc.js')
-  execFileSync(process.execPath, [compiler, '-p', at('tsconfig.build.json')], { stdio: 'inherit' })
   const targets = {
     '@mtchat/client/state': join(types, 'client/src/state/index'),
     '@mtchat/client': join(types, 'client/src/index'),
@@ -56,6 +37,7 @@ function showWorker() {
   writeFileSync(file, plain)
 }
 
-await writeStyles()
+await writeStyles(root)
 showWorker()
-writeTypes()
+writeTypes(root)
+pointAtClient()

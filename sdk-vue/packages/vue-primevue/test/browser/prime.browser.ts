@@ -1,8 +1,8 @@
 /** The chat in a page with PrimeVue, in a real browser: what is painted, where menus and dialogs stand, who has the focus. */
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { cutTexts, overhanging, smallTargets, violations } from '../../../vue/test/browser/checks'
+import { describe, expect, test } from 'vitest'
+import { testLook, violations } from '../../../vue/test/browser/checks'
 import { usePlayground } from '../../../vue/test/browser/playground'
 import { enter, STATES } from '../../playground/states.mjs'
 
@@ -39,25 +39,7 @@ const looks = [
 describe.each(looks)('$page, $mode, $width pixels', ({ states, ...look }) => {
   const names = states.filter((name) => look.mode === 'full' || STATES[name]?.only !== 'full')
 
-  describe.each(names)('%s', (state) => {
-    let page: Page
-    beforeAll(async () => {
-      page = await open(state, look)
-    })
-
-    test('W49 axe finds nothing', async () => {
-      expect(await violations(page)).toEqual([])
-    })
-
-    test('W48 what can be pressed is at least 24 pixels wide and high', async () => {
-      expect(await smallTargets(page)).toEqual([])
-    })
-
-    test('nothing sticks out or is cut', async () => {
-      expect(await overhanging(page)).toEqual([])
-      expect(await cutTexts(page)).toEqual([])
-    })
-  })
+  describe.each(names)('%s', (state) => testLook(() => open(state, look)))
 })
 
 describe('the theme', () => {

@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module'
 import type * as Axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { beforeAll, expect, test } from 'vitest'
 
 const axePath = createRequire(import.meta.url).resolve('axe-core')
 
@@ -62,3 +63,24 @@ export const cutTexts = (page: Page) =>
       })
       .map((element) => element.outerHTML.slice(0, 120)),
   )
+
+/** The tests of one state of the screen, which is opened once for all of them. */
+export function testLook(open: () => Promise<Page>) {
+  let page: Page
+  beforeAll(async () => {
+    page = await open()
+  })
+
+  test('W49 axe finds nothing', async () => {
+    expect(await violations(page)).toEqual([])
+  })
+
+  test('W48 what can be pressed is at least 24 pixels wide and high', async () => {
+    expect(await smallTargets(page)).toEqual([])
+  })
+
+  test('nothing sticks out or is cut', async () => {
+    expect(await overhanging(page)).toEqual([])
+    expect(await cutTexts(page)).toEqual([])
+  })
+}
